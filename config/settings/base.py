@@ -1,0 +1,239 @@
+"""Settings that hold everywhere; values that differ come from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+
+# --- What is installed, in the order of the rooms ---------------------------
+INSTALLED_APPS = [
+    "config",
+    "memories",
+    "graph",
+    "integrations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "knox",
+    "waffle",
+    "axes",
+    "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database ---------------------------------------------------------------
+# DATABASE_URL is the role lifegraph_app; DATABASE_OWNER_URL is lifegraph_owner, used by `migrate` alone.
+DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=0)  # the Procfile gives the web process a pool; others open one connection each
+DB_CONNECTION_BUDGET = env.int("DB_CONNECTION_BUDGET", default=20)
+DATABASE_OPTIONS: dict[str, object] = {
+    "application_name": env.str("DB_APPLICATION_NAME", default="lifegraph"),
+}
+if DB_POOL_SIZE:
+    DATABASE_OPTIONS["pool"] = {"min_size": DB_POOL_SIZE, "max_size": DB_POOL_SIZE, "timeout": 10}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The journey of a memory: stages in order, read top to bottom -----------
+# `takes` and `gives` are stages; `run` is the service that carries a claimed batch from one to the other.
+MEMORY_PIPELINE = [
+    {
+        "takes": "stored",
+        "gives": "extracted",
+        "switch": "extract_new_memories",
+        "run": "memories.services.extract.extract_memories",
+        "rows": 32,
+    },
+    {
+        "takes": "extracted",
+        "gives": "related",
+        "switch": "relate_memories",
+        "run": "graph.services.relate.relate_memories",
+        "rows": 100,
+    },
+    {
+        "takes": "related",
+        "gives": "enriched",
+        "switch": "enrich_relationships",
+        "run": "graph.services.enrich.enrich_memories",
+        "rows": 200,
+    },
+]
+# What other apps do in the same transaction when memories are erased, and what they still owe a user.
+MEMORY_FORGETTERS = ["graph.services.forget.forget_memories"]
+BACKGROUND_WORK = ["graph.services.work.run_due_work"]
+DASHBOARD_SECTIONS = ["memories.selectors.read_dashboard", "graph.selectors.read_dashboard", "integrations.selectors.read_dashboard"]
+EXTRACTION_ENGINE = env.str("EXTRACTION_ENGINE", default="spacy")
+LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
+LLM_API_KEY = env.str("LLM_API_KEY", default="")
+LLM_MODEL = env.str("LLM_MODEL", default="")
+
+# --- Providers, through Nango -------------------------------------------------
+NANGO_BASE_URL = env.str("NANGO_BASE_URL", default="https://api.nango.dev")
+NANGO_SECRET_KEY = env.str("NANGO_SECRET_KEY", default="")
+NANGO_WEBHOOK_KEY = env.str("NANGO_WEBHOOK_KEY", default="")
+NANGO_INTEGRATION_IDS = {
+    "gmail": env.str("NANGO_GMAIL_INTEGRATION_ID", default="google-mail"),
+    "dropbox": env.str("NANGO_DROPBOX_INTEGRATION_ID", default="dropbox"),
+    "gdrive": env.str("NANGO_GOOGLE_DRIVE_INTEGRATION_ID", default="google-drive"),
+    "zoho_mail": env.str("NANGO_ZOHO_MAIL_INTEGRATION_ID", default="zoho-mail"),
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# --- Who may come in --------------------------------------------------------
+AUTH_USER_MODEL = "memories.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# --- Flags: PostgreSQL is the truth, each process remembers it for 5 seconds --
+WAFFLE_FLAG_MODEL = "memories.Flag"
+WAFFLE_CACHE_NAME = "flags"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
+    "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "flags", "TIMEOUT": 5},
+}
+WAFFLE_SWITCH_DEFAULT = False
+WAFFLE_FLAG_DEFAULT = False
+
+# --- REST -------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "memories.api.errors.handle_exception",
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "TOKEN_LIMIT_PER_USER": 50, "AUTO_REFRESH": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Life Graph",
+    "VERSION": "1",
+    "DESCRIPTION": "A person's memories as a graph that explains itself.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Background work: a message is only a wake-up, the row is the truth -----
+REDIS_SOCKET_TIMEOUT = env.int("REDIS_SOCKET_TIMEOUT", default=10)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the lease runs out and the sweeper sends again
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_TASK_SOFT_TIME_LIMIT = 540
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": REDIS_SOCKET_TIMEOUT,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep overdue memories": {"task": "memories.tasks.sweep_memories", "schedule": 30.0},
+    "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
+    "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
+    "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
+    "refresh the view in order": {"task": "graph.tasks.refresh_view_in_order", "schedule": crontab(hour="3", minute="17")},
+}
+
+# --- Pages and their headers --------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.staticfiles.ManifestStorage"},
+}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "worker-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "object-src": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,27 @@
+"""Settings of one person's machine: `make demo`, `make up` and every manage.py command there.
+
+Servers that the environment does not name are the embedded ones of LIFEGRAPH_HOME; their URLs stand in `run/env`.
+"""
+
+import os
+from pathlib import Path
+
+from config.settings.base import *
+from config.settings.base import BASE_DIR, DATABASE_OPTIONS, env
+
+LIFEGRAPH_HOME = Path(os.environ.get("LIFEGRAPH_HOME", BASE_DIR / ".lifegraph")).resolve()
+for env_file in (BASE_DIR / ".env", LIFEGRAPH_HOME / "run" / "env"):
+    if env_file.is_file():
+        env.read_env(env_file)
+
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY", default="local-only-key-of-one-persons-own-machine-never-for-staging-or-production")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0.1:1/lifegraph")}
+DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")
+CELERY_BROKER_URL = REDIS_URL
+WAFFLE_SWITCH_DEFAULT = True
+WAFFLE_FLAG_DEFAULT = True

@@ -1,0 +1,9 @@
+"""Static files under hashed names, so that a browser may keep them for ever."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ManifestStorage(CompressedManifestStaticFilesStorage):
+    """WhiteNoise's storage that also follows `import` between our JavaScript modules."""
+
+    support_js_module_import_aggregation = True

@@ -1,0 +1,24 @@
+"""Every URL of the product, by app."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config import health
+from config.dashboard import DashboardView
+
+urlpatterns = [
+    path("", include("memories.page_urls")),
+    path("", include("graph.page_urls")),
+    path("", include("integrations.page_urls")),
+    path("accounts/", include("config.accounts")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("api/v1/dashboard/", DashboardView.as_view()),
+    path("api/v1/", include("memories.urls")),
+    path("api/v1/", include("graph.urls")),
+    path("api/v1/", include("integrations.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

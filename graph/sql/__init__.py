@@ -1,0 +1,9 @@
+"""SQL of the graph as files; a file that a migration has run is never edited, a new version is a new file."""
+
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def read_sql(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")

@@ -1,0 +1,22 @@
+"""What can go wrong with background work, as types."""
+
+from collections.abc import Sequence
+
+
+class TransientError(Exception):
+    """It may well work a little later. `delay` is in seconds from now; None lets the caller choose."""
+
+    def __init__(self, message: str, *, delay: float | None = None) -> None:
+        super().__init__(message)
+        self.delay = delay
+
+
+class WorkFailed(Exception):
+    """Units of work that have used up their attempts, for the signal that records failures.
+
+    `units` are like "memory:17".
+    """
+
+    def __init__(self, message: str, *, units: Sequence[str]) -> None:
+        super().__init__(message)
+        self.units = tuple(units)

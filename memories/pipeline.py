@@ -1,0 +1,220 @@
+"""The journey of a memory: who claims due rows of a stage, for how long, and what happens when the work goes wrong.
+
+The row is the truth. A claim writes its attempt before the work begins, holds a lease while it runs, and its result is
+accepted only while row, revision and lease are still the ones that were claimed. A row whose lease ran out was in the
+hands of a process that died, so it is claimed alone: a poison row harms no neighbour and fails after `MAX_ATTEMPTS`.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from memories.errors import TransientError, WorkFailed
+from memories.flags import is_switch_on
+from memories.models import Memory, Stage, User
+
+MAX_ATTEMPTS = 5
+BASE_DELAY_SECONDS = 30.0
+LEASE_SECONDS = 240
+MAX_BATCH_CHARACTERS = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Rows that one worker owns for a while: ids to revisions, under one lease token."""
+
+    token: UUID
+    revisions: dict[int, int]
+    alone: bool
+
+    @property
+    def ids(self) -> list[int]:
+        return sorted(self.revisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of settings.MEMORY_PIPELINE."""
+
+    takes: str
+    gives: str
+    switch: str
+    rows: int
+    run: Callable[[Claim], None]
+
+
+def list_steps() -> list[Step]:
+    return [Step(**{**entry, "run": import_string(entry["run"])}) for entry in settings.MEMORY_PIPELINE]
+
+
+def get_step(takes: str) -> Step:
+    return next(step for step in list_steps() if step.takes == takes)
+
+
+def advance(step: Step, *, user: User | None = None) -> int:
+    """Carry one batch of due rows a stage on; returns how many rows were claimed (0: nothing is due or the switch is off).
+
+    Raises TransientError (its rows are due again later) and WorkFailed (their attempts are used up).
+    """
+    if not is_switch_on(step.switch):
+        return 0
+    claim = claim_rows(step, user=user)
+    if claim is None:
+        return 0
+    try:
+        step.run(claim)
+    except TransientError as error:
+        postpone(claim, delay=error.delay)
+        fail_exhausted(claim, step=step, reason=str(error))
+        raise
+    except Exception as error:
+        surrender(claim)
+        fail_exhausted(claim, step=step, reason=repr(error))
+        raise
+    return len(claim.revisions)
+
+
+def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
+    """Take due rows: one whose lease ran out alone, else a batch of fresh ones. The attempt is committed here."""
+    with transaction.atomic():
+        rows = _select_abandoned(step, user=user) or _select_due(step, user=user)
+        if not rows:
+            return None
+        alone = len(rows) == 1
+        claim = Claim(token=uuid4(), revisions=dict(rows), alone=alone)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE memories_memory SET attempts = attempts + 1, lease_token = %s,"
+                " lease_until = now() + make_interval(secs => %s) WHERE id = ANY(%s)",
+                [claim.token, LEASE_SECONDS, claim.ids],
+            )
+    if alone:
+        fail_overrun(claim, step=step)
+    return claim
+
+
+def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, int]]:
+    return _select(
+        "SELECT id, revision FROM memories_memory WHERE stage = %(stage)s AND lease_until < now() AND due_at <= now()"
+        " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        step=step,
+        user=user,
+    )
+
+
+def _select_due(step: Step, *, user: User | None) -> list[tuple[int, int]]:
+    rows = _select(
+        "SELECT id, revision, size FROM memories_memory WHERE stage = %(stage)s AND lease_until IS NULL AND due_at <= now()"
+        " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED",
+        step=step,
+        user=user,
+    )
+    chosen, characters = [], 0
+    for identity, revision, size in rows:
+        characters += size
+        if chosen and characters > MAX_BATCH_CHARACTERS:
+            break
+        chosen.append((identity, revision))
+    return chosen
+
+
+def _select(statement: str, *, step: Step, user: User | None) -> list[tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"stage": step.takes, "rows": step.rows, "user": user.pk if user else None})
+        return list(cursor.fetchall())
+
+
+def finish(claim: Claim, *, gives: str, kept: Sequence[int] | None = None) -> int:
+    """Hand claimed rows to the next stage; call it in the transaction that writes the result.
+
+    Rows that were edited, erased or claimed by another worker meanwhile are left as they are. Returns the rows moved.
+    """
+    ids = claim.ids if kept is None else list(kept)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE memories_memory m SET stage = %s, attempts = 0, lease_until = NULL, lease_token = NULL, due_at = now()"
+            " FROM unnest(%s::bigint[], %s::int[]) AS c(id, revision)"
+            " WHERE m.id = c.id AND m.revision = c.revision AND m.lease_token = %s",
+            [gives, ids, [claim.revisions[i] for i in ids], claim.token],
+        )
+        return int(cursor.rowcount)
+
+
+def lock_claimed(claim: Claim) -> list[int]:
+    """Ids of the claim that are still its own, locked until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id FROM memories_memory m JOIN unnest(%s::bigint[], %s::int[]) AS c(id, revision)"
+            " ON m.id = c.id AND m.revision = c.revision WHERE m.lease_token = %s ORDER BY m.id FOR UPDATE OF m",
+            [claim.ids, [claim.revisions[i] for i in claim.ids], claim.token],
+        )
+        return [identity for (identity,) in cursor.fetchall()]
+
+
+def choose_delay(attempts: int, *, base: float = BASE_DELAY_SECONDS) -> float:
+    """Seconds to the next attempt: equal jitter, half of min(600, base * 2^(attempts-1)) plus a random half."""
+    cap = min(600.0, base * 2 ** max(0, attempts - 1))
+    return cap / 2 + random.uniform(0, cap / 2)  # noqa: S311 -- jitter, not a secret
+
+
+def postpone(claim: Claim, *, delay: float | None) -> None:
+    """Give rows back, due later."""
+    rows = Memory.objects.filter(pk__in=claim.ids, lease_token=claim.token)
+    attempts = max(rows.values_list("attempts", flat=True), default=1)
+    seconds = choose_delay(attempts) if delay is None else delay
+    rows.update(lease_until=None, lease_token=None, due_at=timezone.now() + timedelta(seconds=seconds))
+
+
+def surrender(claim: Claim) -> None:
+    """Give rows back as abandoned, so that each is tried alone and the one at fault is found.
+
+    A batch that broke costs its rows no attempt; a row that broke alone waits as after any other failed attempt.
+    """
+    rows = Memory.objects.filter(pk__in=claim.ids, lease_token=claim.token)
+    now = timezone.now()
+    if not claim.alone:
+        rows.update(lease_until=now - timedelta(seconds=1), lease_token=None, attempts=0)
+        return
+    attempts = max(rows.values_list("attempts", flat=True), default=1)
+    rows.update(
+        lease_until=now - timedelta(seconds=1),
+        lease_token=None,
+        due_at=now + timedelta(seconds=choose_delay(attempts)),
+    )
+
+
+def fail_exhausted(claim: Claim, *, step: Step, reason: str) -> None:
+    """Mark rows whose attempts are used up as failed and raise WorkFailed for them."""
+    _fail(claim, step=step, reason=reason, over=MAX_ATTEMPTS - 1)
+
+
+def fail_overrun(claim: Claim, *, step: Step) -> None:
+    """A row that killed its worker each time never reaches an except clause: it fails at its sixth claim."""
+    _fail(claim, step=step, reason="the worker died each time", over=MAX_ATTEMPTS)
+
+
+def _fail(claim: Claim, *, step: Step, reason: str, over: int) -> None:
+    rows = Memory.objects.filter(pk__in=claim.ids, stage=step.takes, attempts__gt=over)
+    failed = sorted(rows.values_list("pk", flat=True))
+    if not failed:
+        return
+    Memory.objects.filter(pk__in=failed).update(
+        stage=Stage.FAILED, failed_stage=step.gives, lease_until=None, lease_token=None
+    )
+    raise WorkFailed(reason, units=[f"memory:{pk}" for pk in failed])
+
+
+def count_waiting(*, user: User | None = None) -> dict[str, int]:
+    """Rows per stage that still have a step before them."""
+    waiting = Memory.objects.filter(stage__in=[step.takes for step in list_steps()])
+    if user is not None:
+        waiting = waiting.for_user(user)
+    return dict(waiting.values_list("stage").annotate(rows=Count("pk")).order_by())

@@ -1,0 +1,34 @@
+"""Erased: a memory leaves every table in one transaction and its key stays as a tombstone."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from memories.models import Memory, Tombstone, User
+from memories.services.names import forget_names
+
+
+def erase_memories(*, user: User, memory_ids: Sequence[int]) -> int:
+    """Erase memories of this person; returns how many there were."""
+    with transaction.atomic():
+        rows = list(Memory.objects.for_user(user).filter(pk__in=memory_ids).select_for_update().order_by("pk"))
+        if not rows:
+            return 0
+        ids = [row.pk for row in rows]
+        for path in settings.MEMORY_FORGETTERS:
+            import_string(path)(user_id=user.pk, memory_ids=ids)
+        Tombstone.objects.bulk_create(
+            [Tombstone(user=user, source=row.source, account=row.account, external_id=row.external_id) for row in rows],
+            ignore_conflicts=True,
+        )
+        Memory.objects.filter(pk__in=ids).delete()
+        _forget_unused_names(user=user, rows=rows)
+    return len(ids)
+
+
+def _forget_unused_names(*, user: User, rows: Sequence[Memory]) -> None:
+    keys = {mention["key"] for row in rows for mention in row.entities or []}
+    unused = [key for key in sorted(keys) if not Memory.objects.for_user(user).naming(key).exists()]
+    forget_names(user_id=user.pk, keys=unused)

@@ -1,0 +1,29 @@
+"""The gazetteer: names that extraction may trust in one person's texts."""
+
+from collections.abc import Sequence
+
+from memories.extraction.base import KnownName as Known
+from memories.models import KnownName
+
+MAX_NAMES = 5_000
+
+
+def read_known_names(*, user_id: int) -> list[Known]:
+    """The person's known names, at most `MAX_NAMES`."""
+    rows = KnownName.objects.filter(user_id=user_id).order_by("key")[:MAX_NAMES]
+    return [Known(key=row.key, name=row.name, kind=row.kind) for row in rows]  # type: ignore[arg-type]
+
+
+def remember_names(*, user_id: int, names: Sequence[Known], basis: str) -> None:
+    """Add names that are not known yet; a name the person set themselves is never overwritten."""
+    latest = {name.key: name for name in names if name.key}
+    rows = [
+        KnownName(user_id=user_id, key=name.key[:255], name=name.name[:255], kind=name.kind, basis=basis)
+        for _, name in sorted(latest.items())
+    ]
+    KnownName.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def forget_names(*, user_id: int, keys: Sequence[str]) -> None:
+    """Drop names that no memory carries any more (those the person set stay)."""
+    KnownName.objects.filter(user_id=user_id, key__in=list(keys)).exclude(basis="person").delete()

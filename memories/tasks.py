@@ -1,0 +1,37 @@
+"""Celery tasks of this app: load nothing, call one service."""
+
+from typing import Any, NoReturn
+
+from celery import Task, shared_task
+
+from memories.errors import TransientError
+from memories.pipeline import advance, choose_delay, get_step, list_steps
+from memories.services.sweep import sweep
+from memories.wakeups import send_wakeup
+
+
+class RowTask(Task):  # type: ignore[type-arg]
+    """A task whose rows count the attempts: Celery's retry is only the wake-up for the `due_at` they already carry."""
+
+    def retry(self, *args: Any, exc: Exception | None = None, **kwargs: Any) -> NoReturn:
+        delay = exc.delay if isinstance(exc, TransientError) else None
+        kwargs["countdown"] = choose_delay(self.request.retries + 1) if delay is None else delay
+        raise super().retry(*args, exc=exc, **kwargs)
+
+
+@shared_task(base=RowTask, autoretry_for=(TransientError,), max_retries=4)
+def advance_memories(takes: str) -> int:
+    """Carry one batch of due memories a stage on, then wake whoever has work because of it."""
+    step = get_step(takes)
+    count = advance(step)
+    if count:
+        send_wakeup("memories.tasks.advance_memories", args=[takes])
+        if step.gives in [other.takes for other in list_steps()]:
+            send_wakeup("memories.tasks.advance_memories", args=[step.gives])
+    return count
+
+
+@shared_task
+def sweep_memories() -> int:
+    """Wake the stages that have overdue rows and no live lease."""
+    return sweep()

@@ -1,0 +1,91 @@
+"""Wake-ups: a message that says "there are due rows", never what must not be lost.
+
+Publishing goes through a breaker. A broker that answers takes a wake-up in under a millisecond; one that is dead or stopped
+costs one probe of at most 0.2 s and then nothing for 5 s, and the sweeper finds the rows when it is back.
+"""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from functools import partial
+from urllib.parse import urlsplit
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+PROBE_SECONDS = 0.2
+PAUSE_SECONDS = 5.0
+
+
+class Breaker:
+    """Remembers that the broker did not answer; one per process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._closed_until = 0.0
+        self._good_until = 0.0
+
+    def lets_through(self) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if now < self._closed_until:
+                return False
+            if now < self._good_until:
+                return True
+        return self._probe()
+
+    def trip(self) -> None:
+        with self._lock:
+            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            self._good_until = 0.0
+
+    def _probe(self) -> bool:
+        if not answers_ping(settings.REDIS_URL, seconds=PROBE_SECONDS):
+            logger.warning("broker does not answer; wake-ups pause for %s s, the sweeper will catch up", PAUSE_SECONDS)
+            self.trip()
+            return False
+        with self._lock:
+            self._good_until = time.monotonic() + 1.0
+        return True
+
+
+def answers_ping(url: str, *, seconds: float) -> bool:
+    """Whether a Redis server says anything to an inline PING (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+
+    A stopped process still accepts connections, so only an answer counts; that it asks for a password is an answer.
+    """
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), timeout=seconds) as server:
+            server.settimeout(seconds)
+            server.sendall(b"PING\r\n")
+            return bool(server.recv(16))
+    except OSError:
+        return False
+
+
+BREAKER = Breaker()
+
+
+def wake_on_commit(takes: str) -> None:
+    """Tell the workers, once this transaction has committed, that rows of a stage are due."""
+    transaction.on_commit(partial(send_wakeup, "memories.tasks.advance_memories", args=[takes]), robust=True)
+
+
+def send_wakeup(task: str, *, args: Sequence[str | int] = (), countdown: float | None = None) -> bool:
+    """Publish one wake-up; False when the broker is away (the sweeper will find the row)."""
+    if not BREAKER.lets_through():
+        return False
+    try:
+        current_app.send_task(task, args=list(args), countdown=countdown, retry=False, ignore_result=True)
+    except (OperationalError, OSError):
+        logger.warning("wake-up %s was not sent", task)
+        BREAKER.trip()
+        return False
+    return True

@@ -31,7 +31,7 @@ MAX_CONTENT: Final = 1_000_000  # characters
 MAX_TITLE: Final = 500
 MAX_AUTHOR: Final = 255
 MAX_EXTERNAL_ID: Final = 255
-MAX_HEADER: Final = 998  # the longest line of a mail (RFC 5322, 2.1.1)
+MAX_HEADER: Final = 998  # bytes: the longest line of a mail (RFC 5322, 2.1.1)
 MAX_PARTICIPANTS: Final = 1_000
 MAX_ADDRESS: Final = 320  # 64 before the @, 255 behind it (RFC 3696 erratum 1690)
 MAX_METADATA_BYTES: Final = 64 * 1024
@@ -129,10 +129,10 @@ def parse_draft(
         title=_text(raw, "title", limit=MAX_TITLE).strip(),
         author=_text(raw, "author", limit=MAX_AUTHOR).strip(),
         participants=_participants(raw.get("participants")),
-        thread_id=_text(raw, "thread_id", limit=MAX_HEADER),
-        reply_to=_text(raw, "reply_to", limit=MAX_HEADER),
-        message_id=_text(raw, "message_id", limit=MAX_HEADER),
-        in_reply_to=_text(raw, "in_reply_to", limit=MAX_HEADER),
+        thread_id=_header(raw, "thread_id"),
+        reply_to=_header(raw, "reply_to"),
+        message_id=_header(raw, "message_id"),
+        in_reply_to=_header(raw, "in_reply_to"),
         metadata=_metadata(raw.get("metadata")),
         time_known=moment is not None,
     )
@@ -159,6 +159,14 @@ def _text(raw: Mapping[str, object], field: str, *, limit: int) -> str:
     if value is None:
         return ""
     return _sound_text(value, field=field, limit=limit)
+
+
+def _header(raw: Mapping[str, object], field: str) -> str:
+    """Read a mail's header; an index entry of PostgreSQL could not hold 998 letters."""
+    header = _text(raw, field, limit=MAX_CONTENT)
+    if len(header.encode()) > MAX_HEADER:
+        raise DraftError(field, f"is longer than {MAX_HEADER} bytes")
+    return header
 
 
 def _sound_text(value: object, *, field: str, limit: int) -> str:

@@ -1,0 +1,52 @@
+"""Arrive: readers of the files in which people keep their memories."""
+
+from pathlib import Path
+from typing import Final
+
+from memories.importers.base import (
+    Found,
+    ImportContext,
+    Importer,
+    ImporterError,
+    Size,
+    Skip,
+)
+from memories.importers.markdown import MarkdownImporter
+from memories.importers.ndjson import NdjsonImporter
+
+__all__ = [
+    "IMPORTERS",
+    "Found",
+    "ImportContext",
+    "Importer",
+    "ImporterError",
+    "Size",
+    "Skip",
+    "choose_importer",
+]
+
+# The order in which "auto" asks them; the first that can read the path takes it.
+IMPORTERS: Final[tuple[Importer, ...]] = (
+    NdjsonImporter(),
+    MarkdownImporter(),
+)
+
+
+def choose_importer(path: Path, *, name: str = "auto") -> Importer:
+    """Find the importer for a path: the one so named, or the first that can read it.
+
+    Raises:
+        ImporterError: nothing is there, or no importer fits.
+    """
+    if not path.exists():
+        raise ImporterError(f"There is no file or folder at {path}")
+    if name == "auto":
+        fitting = [importer for importer in IMPORTERS if importer.can_read(path)]
+    else:
+        fitting = [importer for importer in IMPORTERS if importer.name == name]
+    if fitting:
+        return fitting[0]
+    known = ", ".join(importer.name for importer in IMPORTERS)
+    if name == "auto":
+        raise ImporterError(f"No importer can read {path}; known formats are: {known}")
+    raise ImporterError(f"{name!r} is no known format; known formats are: {known}")

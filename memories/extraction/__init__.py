@@ -1,0 +1,1 @@
+"""Extracted: texts become mentions of people, places, organisations and topics."""

@@ -1,0 +1,64 @@
+"""Extraction's words: what every rule looks at, whichever engine found the candidate."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from memories.extraction.lexicon import NAME_SUFFIXES, TITLES
+
+# A word may hold a hyphen or an apostrophe ("Fleet-street", "O'Brien"), and a full stop if it
+# is an initial or an abbreviated title ("W.", "Mr."); a possessive 's stays outside.
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'&][^\W_]+)*")
+_ABBREVIATIONS = TITLES | NAME_SUFFIXES | {"st", "edw", "wm", "thos", "chas", "geo", "jas", "mt"}
+_AFTER_TITLE = re.compile(r"\b(?:Mr|Sir|Dr|Mrs|Capt)\.? $")
+_CAPITAL_NEXT = re.compile(r"\. [A-Z]")
+_OPENING = re.compile(r"[.!?:\"(\n;]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: span in the piece, `gap` the characters before it, `tag` Penn or ''."""
+
+    start: int
+    end: int
+    text: str
+    lower: str
+    gap: str
+    tag: str
+    initial: bool
+    capital: bool
+
+
+def split_words(text: str, *, tags: Mapping[int, str] | None = None) -> list[Word]:
+    """The words of a piece; `tags` maps a character offset to a part-of-speech tag."""
+    found: list[Word] = []
+    last = 0
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        end = _end_of_word(text, start, end)
+        if end <= start:
+            continue
+        gap = text[last:start]
+        surface = text[start:end]
+        lower = surface.rstrip(".").lower()
+        initial = not found or bool(_OPENING.search(gap))
+        tag = tags.get(start, "") if tags else ""
+        found.append(Word(start, end, surface, lower, gap, tag, initial, surface[0].isupper()))
+        last = end
+    return found
+
+
+def _end_of_word(text: str, start: int, end: int) -> int:
+    if text[end - 2 : end].lower() == "'s":
+        return end - 2
+    surface = text[start:end]
+    if text[end : end + 1] != ".":
+        return end
+    if (len(surface) == 1 and surface.isupper()) or surface.lower() in _ABBREVIATIONS:
+        return end + 1
+    shortened = (
+        len(surface) < 5
+        and surface[0].isupper()
+        and _AFTER_TITLE.search(text[max(0, start - 6) : start])
+    )
+    return end + 1 if shortened and _CAPITAL_NEXT.match(text, end) else end

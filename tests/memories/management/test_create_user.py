@@ -63,7 +63,7 @@ def test_with_if_missing_a_user_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) 
     assert user.check_password(PASSWORD)
 
 
-@pytest.mark.parametrize("password", ["short", "1234567890123456", "ana-ana-ana"])
+@pytest.mark.parametrize("password", ["short", "ana-ana-ana-ana"])
 def test_a_weak_password_is_refused(
     monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:

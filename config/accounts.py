@@ -1,7 +1,7 @@
 """Coming in and going out: log in, log out, and the page that makes the first user of an installation."""
 
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,12 +9,19 @@ from django.contrib.auth import login
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.generic import FormView
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from memories.models import User
+
+if TYPE_CHECKING:
+    UserForm = BaseUserCreationForm[User]
+else:
+    UserForm = BaseUserCreationForm  # generic in the stubs alone
 
 FIRST_USER_LOCK = 0x11FE06  # any number that no other advisory lock of the product uses
 PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 -- a dotted path
@@ -32,7 +39,7 @@ def zone_label(name: str) -> str:
     return name.partition("/")[2].replace("_", " ").replace("/", ", ")
 
 
-class FirstUserForm(BaseUserCreationForm[User]):
+class FirstUserForm(UserForm):
     """Name, password twice and time zone of the person who owns the installation."""
 
     time_zone = forms.ChoiceField(
@@ -49,28 +56,21 @@ class FirstUserForm(BaseUserCreationForm[User]):
         return super().save(commit)
 
 
-class FirstUserView(FormView[FirstUserForm]):
-    """Open only while nobody lives here; afterwards there is nothing at this address."""
-
-    template_name = "registration/first_user.html"
-    form_class = FirstUserForm
-    success_url = "/"
-
-    @transaction.atomic
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password1", "password2")
+@never_cache
+def first_user(request: HttpRequest) -> HttpResponse:
+    """Make the first user; open only while nobody lives here, afterwards there is nothing at this address."""
+    with transaction.atomic():
         if request.method == "POST":
             take_first_user_lock()
         if User.objects.exists():
             raise Http404
-        return self.answered(super().dispatch(request, *args, **kwargs))
-
-    def answered(self, response: Any) -> HttpResponse:
-        """Rendered while the lock is held, for a template response would render after it."""
-        return response.render() if hasattr(response, "render") else response
-
-    def form_valid(self, form: FirstUserForm) -> HttpResponse:
-        login(self.request, form.save(), backend=PASSWORD_BACKEND)
-        return super().form_valid(form)
+        form = FirstUserForm(request.POST or None)
+        if not form.is_valid():
+            return render(request, "registration/first_user.html", {"form": form})
+        login(request, form.save(), backend=PASSWORD_BACKEND)
+    return redirect("dashboard")
 
 
 def take_first_user_lock() -> None:
@@ -91,5 +91,5 @@ class EntryView(LoginView):
 urlpatterns = [
     path("login/", EntryView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("first-user/", FirstUserView.as_view(), name="first-user"),
+    path("first-user/", first_user, name="first-user"),
 ]

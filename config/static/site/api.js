@@ -1,0 +1,76 @@
+// The only place of the client that talks to the server.
+const ROOT = "/api/v1/";
+
+/** An answer that is no success. status 0: the server was not reached. */
+export class ApiError extends Error {
+  constructor(status, detail, fields = {}) {
+    super(detail);
+    this.name = "ApiError";
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+export const get = (path, query = {}) => ask("GET", ROOT + path + queryString(query));
+export const post = (path, body, headers = {}) => ask("POST", ROOT + path, body, headers);
+export const patch = (path, body) => ask("PATCH", ROOT + path, body);
+export const remove = (path) => ask("DELETE", ROOT + path);
+
+/** The next page of a list. Only the path counts: a proxy may hide our own host. */
+export function getPage(link) {
+  const address = new URL(link, window.location.href);
+  return ask("GET", address.pathname + address.search);
+}
+
+export function queryString(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+async function ask(method, address, body, headers = {}) {
+  const response = await send(method, address, body, headers);
+  if (response.status === 401 || response.status === 403) return goToLogin();
+  if (response.status === 204) return null;
+  const answer = await readJson(response);
+  if (!response.ok) throw refusal(response.status, answer);
+  return answer;
+}
+
+async function send(method, address, body, extra) {
+  const headers = { Accept: "application/json", ...extra };
+  if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    return await fetch(address, { method, headers, body: payload, credentials: "same-origin" });
+  } catch {
+    throw new ApiError(0, "The server could not be reached. Is it running, and are you online?");
+  }
+}
+
+async function readJson(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError(response.status, `The server gave an answer that cannot be read (${response.status}).`);
+  }
+}
+
+function refusal(status, answer) {
+  if (answer && typeof answer.detail === "string") return new ApiError(status, answer.detail);
+  const fields = {};
+  for (const [name, reasons] of Object.entries(answer ?? {})) fields[name] = [reasons].flat().map(String);
+  const first = Object.values(fields)[0]?.[0];
+  return new ApiError(status, first ?? `The server refused this (${status}).`, fields);
+}
+
+function goToLogin() {
+  const here = window.location.pathname + window.location.search + window.location.hash;
+  window.location.assign(`${document.body.dataset.login ?? "/accounts/login/"}${queryString({ next: here })}`);
+  return new Promise(() => {}); // the page is leaving: nobody should act on an answer
+}
+
+function cookie(name) {
+  const pair = document.cookie.split("; ").find((text) => text.startsWith(`${name}=`));
+  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
+}

@@ -1,0 +1,83 @@
+// The graph in columns as the server sent it, with the indexes that the page asks: neighbours, order of strength, what is visible.
+export const KINDS = ["person", "place", "organisation", "topic"];
+export const STRONGEST = 6000;
+const READABLE = 1200;
+
+export class Model {
+  constructor({ nodes, edges, complete }) {
+    this.nodes = nodes;
+    this.edges = edges;
+    this.complete = complete;
+    this.size = nodes.id.length;
+    this.rowOf = new Map(nodes.id.map((id, row) => [String(id), row]));
+    this.edgeRowOf = new Map(edges.id.map((id, row) => [String(id), row]));
+    this.indexEdges();
+  }
+
+  indexEdges() {
+    const { source, target, weight } = this.edges;
+    const ends = (ids) => Int32Array.from(ids, (id) => this.rowOf.get(String(id)) ?? -1);
+    this.from = ends(source);
+    this.to = ends(target);
+    const whole = [...weight.keys()].filter((edge) => this.from[edge] >= 0 && this.to[edge] >= 0);
+    this.byStrength = whole.sort((one, other) => weight[other] - weight[one]);
+    this.heaviest = weight[this.byStrength[0]] ?? 1;
+    this.edgesAt = Array.from({ length: this.size }, () => []);
+    for (const edge of this.byStrength) {
+      this.edgesAt[this.from[edge]].push(edge);
+      if (this.to[edge] !== this.from[edge]) this.edgesAt[this.to[edge]].push(edge);
+    }
+  }
+
+  id(row) {
+    return String(this.nodes.id[row]);
+  }
+
+  otherEnd(edge, row) {
+    return this.from[edge] === row ? this.to[edge] : this.from[edge];
+  }
+
+  /** Edges of a node, strongest first. */
+  tiesOf(row) {
+    return this.edgesAt[row];
+  }
+
+  countsByKind() {
+    const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
+    for (const kind of this.nodes.kind) counts[kind] = (counts[kind] ?? 0) + 1;
+    return counts;
+  }
+
+  /** The least number of memories that leaves a readable picture: 1 for a small graph. */
+  readableLeast() {
+    if (this.size <= READABLE) return 1;
+    const counts = [...this.nodes.memories].sort((one, other) => other - one);
+    return Math.min(counts[READABLE] + 1, this.greatestLeast());
+  }
+
+  /** Where the slider ends: some fifty names are left there. */
+  greatestLeast() {
+    const counts = [...this.nodes.memories].sort((one, other) => other - one);
+    return Math.max(2, Math.min(counts[Math.min(50, counts.length - 1)] ?? 2, 200));
+  }
+
+  /** What a filter leaves: {rows, edges (weakest first, so that the strong lie on top), hiddenTies}. */
+  visible({ kinds, least, ties, pinned }) {
+    const shown = new Uint8Array(this.size);
+    const rows = [];
+    for (let row = 0; row < this.size; row += 1) {
+      const fits = kinds.has(this.nodes.kind[row]) && this.nodes.memories[row] >= least;
+      if (fits || pinned.has(row)) {
+        shown[row] = 1;
+        rows.push(row);
+      }
+    }
+    const among = this.byStrength.filter((edge) => shown[this.from[edge]] && shown[this.to[edge]]);
+    const edges = ties === "all" ? among : this.strongest(among, pinned);
+    return { rows, edges: edges.reverse(), hiddenTies: among.length - edges.length };
+  }
+
+  strongest(edges, pinned) {
+    return edges.filter((edge, rank) => rank < STRONGEST || pinned.has(this.from[edge]) || pinned.has(this.to[edge]));
+  }
+}

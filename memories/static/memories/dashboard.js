@@ -1,0 +1,88 @@
+// The first page: write, see how much is there, who matters, what is new, what happened on this day.
+import { get } from "../site/api.js";
+import { byId, count, dot, el, failure, plural } from "../site/dom.js";
+import { saySpan } from "../site/dates.js";
+import { entityAddress, memoryCard, saySource } from "./card.js";
+import { composeOn } from "./compose.js";
+
+const KINDS = { person: "People", place: "Places", organisation: "Organisations", topic: "Topics" };
+
+async function load() {
+  try {
+    draw(await get("dashboard/"));
+  } catch (error) {
+    byId("overview").replaceChildren(failure(error, load));
+  }
+}
+
+function draw(answer) {
+  const empty = answer.memories.total === 0;
+  byId("overview").replaceChildren(...(empty ? [welcome()] : overview(answer)));
+  byId("top").replaceChildren(...Object.keys(KINDS).map((kind) => topOf(kind, answer.top?.[kind])).filter(Boolean));
+  fillList("latest", answer.latest);
+  fillList("on-this-day", answer.on_this_day);
+  byId("columns").hidden = empty;
+}
+
+function overview({ memories, entities, failures }) {
+  return [
+    el("dl", { class: "figures" }, figure(memories.total, "Memories", "/memories/"), Object.keys(KINDS).map((kind) => figure(entities[kind], KINDS[kind], "/graph/", kind))),
+    el("p", { class: "soft small" }, `From ${saySpan(memories.first, memories.last)}. `, sourcesOf(memories.sources)),
+    progress(memories),
+    failures > 0 && el("p", { class: "notice notice-bad" }, `${plural(failures, "thing")} could not be done. `, el("a", { href: "/connections/#failures" }, "See what and why")),
+  ].filter(Boolean);
+}
+
+function figure(number, label, address, kind = null) {
+  const words = [kind && dot(kind), ` ${label}`];
+  return el("div", {}, el("dt", {}, el("a", { href: address }, words)), el("dd", { class: "figure" }, count(number)));
+}
+
+function sourcesOf(sources) {
+  const sorted = Object.entries(sources ?? {}).sort(([, one], [, other]) => other - one);
+  return sorted.map(([slug, number], index) => [
+    index > 0 && " · ",
+    el("a", { href: `/memories/?source=${encodeURIComponent(slug)}` }, saySource(slug)),
+    ` ${count(number)}`,
+  ]);
+}
+
+function progress({ total, stages }) {
+  const done = stages.enriched ?? 0;
+  const failed = stages.failed ?? 0;
+  if (done + failed >= total) return null;
+  return el(
+    "div",
+    { class: "progress" },
+    el("label", { for: "progress" }, `${count(done)} of ${plural(total, "memory", "memories")} in the graph, the rest on their way`),
+    el("progress", { id: "progress", max: total, value: done }),
+  );
+}
+
+function topOf(kind, entities) {
+  if (!entities?.length) return null;
+  return el(
+    "section",
+    { class: "card" },
+    el("h2", {}, dot(kind), ` ${KINDS[kind]}`),
+    el("ol", { class: "plain-list ranking" }, entities.slice(0, 8).map(({ id, name, memories }) => el("li", {}, el("a", { href: entityAddress(id) }, name), el("span", { class: "figure soft" }, count(memories))))),
+  );
+}
+
+function fillList(name, memories) {
+  byId(`${name}-section`).hidden = !memories?.length;
+  byId(name).replaceChildren(...(memories ?? []).map((memory) => memoryCard(memory, { chips: name === "latest" })));
+}
+
+function welcome() {
+  return el(
+    "div",
+    { class: "empty" },
+    el("h2", {}, "Nothing remembered yet"),
+    el("p", {}, "Write your first memory above. Names of people, places and organisations in it become your graph."),
+    el("p", {}, "There is more already written? ", el("a", { href: "/connections/" }, "Bring mail and files in"), "."),
+  );
+}
+
+composeOn("compose", "fresh");
+load();

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 from django.core.management import execute_from_command_line
 
-from config.local.home import HomeError, join_home
+from config.local.home import HomeError, join_home, read_settings_file
 
 WITHOUT_SERVERS = {"help", "--help", "-h", "version", "--version", "collectstatic"}
 
@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> None:
     local = os.environ["DJANGO_SETTINGS_MODULE"] == "config.settings.local" and not named
     if local and not WITHOUT_SERVERS.intersection(arguments[1:2] or ["help"]):
         try:
+            read_settings_file()
             join_home()
         except HomeError as refusal:
             sys.exit(str(refusal))

@@ -5,7 +5,6 @@ Servers that DATABASE_URL and REDIS_URL name are used as they are. Where CI is s
 
 import os
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 if not (3, 11) <= sys.version_info[:2] < (3, 15):
     sys.exit(
-        "Life Graph needs Python 3.11 to 3.14, and %s is %s. Name another one: make PYTHON=python3.12 ..."
-        % (sys.executable, platform.python_version())
+        f"Life Graph needs Python 3.11 to 3.14, and {sys.executable} is {platform.python_version()}. "
+        "Name another one, for example: make demo PYTHON=python3.12"
     )
 
 ROOT = Path(__file__).resolve().parents[2]

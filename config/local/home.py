@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import environ
+
 from config.local.locks import FileLock
 from config.local.processes import last_lines, wait_for
 
@@ -111,6 +113,11 @@ def join_home() -> Home:
     return home
 
 
+def is_joined(home: Home) -> bool:
+    """Tell whether this process uses the home's servers, not others that the environment names."""
+    return home.path in _used
+
+
 def leave_home(home: Home) -> bool:
     """Stop using the home and stop its servers at once; false when somebody else keeps them up."""
     if users := _used.pop(home.path, None):
@@ -122,6 +129,12 @@ def leave_home(home: Home) -> bool:
         return True
     os.kill(int((home.run / "supervisor.lock").read_text()), signal.SIGTERM)
     return wait_for(lambda: not home.is_supervised(), seconds=CLOSING_SECONDS)
+
+
+def read_settings_file() -> None:
+    """Take from `.env` what the environment does not say, as local settings do, but before servers are started."""
+    if (file := ROOT / ".env").is_file():
+        environ.Env.read_env(file)
 
 
 def read_urls(path: Path) -> dict[str, str]:
@@ -144,7 +157,9 @@ def _start_servers(home: Home, *, missing: list[str]) -> dict[str, str]:
         command = [sys.executable, "-m", "config.local.supervisor", str(home.path), *missing]
         launch = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if launch.returncode not in (0, ALREADY_RUNS):
-            raise HomeError(launch.stderr.strip() or f"The servers of {home.path} did not start.\n{last_lines(home.log / 'supervisor.log')}")
+            raise HomeError(
+                launch.stderr.strip() or f"The servers of {home.path} did not start.\n{last_lines(home.log / 'supervisor.log')}"
+            )
     if absent := [name for name in missing if name not in urls]:
         raise HomeError(f"The servers of {home.path} were started without {' and '.join(absent)}: end what uses them first.")
     return urls

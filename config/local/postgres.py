@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from config.local.home import Home, HomeError
-from config.local.servers import Account, Server
+from config.local.servers import OURS, Account, Server
 
 DATABASE = "lifegraph"
 OWNER = "lifegraph_owner"
@@ -71,10 +71,10 @@ def prepare_postgres(home: Home) -> Server:
     )
 
 
-def find_account(data: Path) -> Account | None:
-    """Return whom the server runs as: None for ourselves; for root the data's owner, `postgres` or `nobody`."""
+def find_account(data: Path) -> Account:
+    """Return whom the server runs as: ourselves, or for root the data's owner, `postgres` or `nobody`."""
     if os.geteuid() != 0:
-        return None
+        return OURS
     if data.exists() and (owner := data.stat()).st_uid != 0:
         return Account(uid=owner.st_uid, gid=owner.st_gid)
     users = {user.pw_name: user for user in pwd.getpwall()}
@@ -94,9 +94,9 @@ def find_programs() -> Path:
     return Path(package.origin).parent / "pginstall" / "bin"
 
 
-def reachable_programs(programs: Path, *, account: Account | None) -> Path:
+def reachable_programs(programs: Path, *, account: Account) -> Path:
     """Return a folder of the same programs that the account can walk to; a copy outside where a parent is closed."""
-    if account is None or _can_walk(programs, account=account):
+    if account == OURS or _can_walk(programs, account=account):
         return programs
     package = programs.parents[1]
     for folder in map(Path, PROGRAM_FOLDERS):
@@ -106,12 +106,12 @@ def reachable_programs(programs: Path, *, account: Account | None) -> Path:
     raise HomeError(f"PostgreSQL cannot run as root here: {programs} is closed to other users and so is {', '.join(PROGRAM_FOLDERS)}.")
 
 
-def make_data(data: Path, *, programs: Path, account: Account | None, passwords: dict[str, str]) -> None:
+def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[str, str]) -> None:
     """Make the database with its roles and extensions, complete or not at all. Raises HomeError."""
     new = data.with_name("data.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    if account:
+    if account.uid is not None and account.gid is not None:
         os.chown(new, account.uid, account.gid)
     here = data_argument(new, account=account)
     locale = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -153,15 +153,15 @@ def answers(url: str) -> bool:
     return True
 
 
-def data_argument(data: Path, *, account: Account | None) -> str:
-    return HERE if account else str(data)
+def data_argument(data: Path, *, account: Account) -> str:
+    return str(data) if account == OURS else HERE
 
 
 def server_environment() -> dict[str, str]:
     return {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
 
-def _run_once(command: list[str], *, folder: Path, account: Account | None, statements: list[str] | None = None) -> None:
+def _run_once(command: list[str], *, folder: Path, account: Account, statements: list[str] | None = None) -> None:
     run = subprocess.run(
         command,
         cwd=folder,
@@ -170,9 +170,9 @@ def _run_once(command: list[str], *, folder: Path, account: Account | None, stat
         capture_output=True,
         text=True,
         check=False,
-        user=account and account.uid,
-        group=account and account.gid,
-        extra_groups=[] if account else None,
+        user=account.uid,
+        group=account.gid,
+        extra_groups=account.extra_groups,
     )
     # Single-user mode goes on after an error and ends with status 0.
     if run.returncode or "ERROR:" in run.stderr or "FATAL:" in run.stderr:

@@ -19,10 +19,17 @@ STOP_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user and group a server runs as, where they are not our own."""
+    """The user and group a server runs as; None is our own."""
 
-    uid: int
-    gid: int
+    uid: int | None = None
+    gid: int | None = None
+
+    @property
+    def extra_groups(self) -> list[int] | None:
+        return None if self.uid is None else []
+
+
+OURS = Account()
 
 
 @dataclass(slots=True)
@@ -36,7 +43,7 @@ class Server:
     folder: Path
     log: Path
     stop_signal: signal.Signals
-    account: Account | None = None
+    account: Account = OURS
     environment: dict[str, str] | None = None
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -63,9 +70,9 @@ class Server:
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=die_with_parent(self.stop_signal),
-                user=self.account and self.account.uid,
-                group=self.account and self.account.gid,
-                extra_groups=[] if self.account else None,
+                user=self.account.uid,
+                group=self.account.gid,
+                extra_groups=self.account.extra_groups,
             )
         wait_for(lambda: process.poll() is not None or self.answers(self.port), seconds=ANSWER_SECONDS)
         return process.poll() is None

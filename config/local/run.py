@@ -1,0 +1,239 @@
+"""What `make up` and `make demo` run: servers, migrations, web, worker and beat, until Ctrl-C stops all of them.
+
+`python -m config.local.run up | demo | stop`. The terminal shows a few lines; the rest is in the home's `log`.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+import psycopg
+
+from config.local.home import (
+    ROOT,
+    Home,
+    HomeError,
+    find_home,
+    is_joined,
+    join_home,
+    leave_home,
+    read_settings_file,
+)
+from config.local.locks import FileLock
+from config.local.processes import (
+    die_with_parent,
+    last_lines,
+    read_procfile,
+    stop_processes,
+)
+from config.local.servers import is_free
+
+READY_SECONDS = 180
+STOP_SECONDS = 10
+LOOK_SECONDS = 0.5
+LOG_BYTES = 20_000_000  # a log larger than this is put aside when the next run starts
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+class StopError(Exception):
+    """Somebody asked us to stop: Ctrl-C, SIGTERM, the terminal closed, or `make` is gone."""
+
+
+class Run:
+    """One run of web, worker and beat in the foreground."""
+
+    def __init__(self, home: Home, *, port: int) -> None:
+        self.home = home
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}/"
+        self.embedded = False
+        self.started: dict[str, subprocess.Popen[bytes]] = {}
+        self.parent = os.getppid() if "MAKELEVEL" in os.environ else None
+
+    def begin(self, *, demo: bool) -> None:
+        """Bring everything up in order and say the ready line. Raises HomeError, StopError."""
+        put_logs_aside(self.home)
+        say("Starting PostgreSQL and Redis ...")
+        join_home()
+        self.embedded = is_joined(self.home)
+        say("Preparing the database ...")
+        self.manage("migrate", "--noinput", "-v0")
+        self.manage("collectstatic", "--noinput", "-v0")
+        say(f"Starting web, worker and beat (their logs: {self.home.log}) ...")
+        self.start()
+        if demo:
+            self.manage("load_demo", "--url", self.url, quiet=False)
+        elif has_no_user():
+            say("Nobody lives here yet: the first page makes the first user.")
+        say(f"Life Graph is ready: {self.url}")
+
+    def start(self) -> None:
+        """Start the Procfile's processes and wait until the web answers. Raises HomeError."""
+        for name, command in read_procfile(ROOT / "Procfile"):
+            log = self.home.log / f"{name}.log"
+            self.started[name] = self.launch(["/bin/sh", "-c", f"exec {command}"], output=log)
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(f"{self.url}health/live"):
+            self.check()
+            if time.monotonic() > deadline:
+                raise HomeError(f"The web process does not answer; see {self.home.log / 'web.log'}.")
+            time.sleep(LOOK_SECONDS / 5)
+
+    def stay(self) -> None:
+        """Look after everything until somebody stops us. Raises HomeError when a part of it ends by itself."""
+        while True:
+            self.check()
+            time.sleep(LOOK_SECONDS)
+
+    def check(self) -> None:
+        """Raise HomeError when a process or the servers are gone, StopError when `make` is."""
+        for name, process in self.started.items():
+            if process.poll() is not None:
+                raise HomeError(f"{name} ended by itself; the end of its log:\n{last_lines(self.home.log / f'{name}.log')}")
+        if self.embedded and not self.home.is_supervised():
+            reason = self.home.reason.read_text().strip() if self.home.reason.exists() else "their supervisor was killed"
+            raise HomeError(f"PostgreSQL and Redis are gone: {reason}")
+        if self.parent is not None and os.getppid() != self.parent:
+            raise StopError
+
+    def manage(self, *arguments: str, quiet: bool = True) -> None:
+        """Run a manage.py command to its end. Raises HomeError."""
+        log = self.home.log / "manage.log"
+        command = self.launch([*MANAGE, *arguments], output=log if quiet else None)
+        try:
+            while command.poll() is None:
+                self.check()
+                time.sleep(LOOK_SECONDS / 10)
+        finally:
+            stop_processes([command], seconds=STOP_SECONDS)
+        if command.returncode:
+            raise HomeError(f"`manage.py {arguments[0]}` failed.\n{last_lines(log) if quiet else ''}")
+
+    def launch(self, command: list[str], *, output: Path | None) -> subprocess.Popen[bytes]:
+        """Start a process in a group of its own, which Ctrl-C does not reach; it never outlives us."""
+        with (output or Path(os.devnull)).open("ab") as log:
+            return subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log if output else None,
+                stderr=log if output else None,
+                process_group=0,
+                preexec_fn=die_with_parent(signal.SIGTERM),
+            )
+
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        return {**os.environ, "PATH": path, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+
+    def stop(self) -> bool:
+        """Stop our processes, then the servers; false when others still use those."""
+        stop_processes(list(self.started.values()), seconds=STOP_SECONDS)
+        return leave_home(self.home)
+
+
+def run(*, demo: bool) -> int:
+    """Start everything, stay, stop everything; return the exit status. Raises HomeError when it may not start at all."""
+    current = Run(find_home(), port=read_port())
+    current.home.make()
+    lock = take_web(current)
+    status = 0
+    try:
+        current.begin(demo=demo)
+        current.stay()
+    except StopError:
+        say("Stopping ...")
+    except HomeError as error:
+        say(str(error), to=sys.stderr)
+        status = 1
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    alone = current.stop()
+    lock.close()
+    say("Life Graph has stopped." if alone else "Life Graph has stopped; PostgreSQL and Redis stay up for another user of this home.")
+    return status
+
+
+def take_web(current: Run) -> FileLock:
+    """Claim the home and the port for this run. Raises HomeError."""
+    lock = current.home.lock("web")
+    if not lock.take_alone():
+        raise HomeError(
+            f"Life Graph already runs on {current.home.path}, at {lock.path.read_text()}: set LIFEGRAPH_HOME and PORT to run another."
+        )
+    if not is_free(current.port):
+        raise HomeError(f"Port {current.port} is taken: choose another one, for example PORT={current.port + 1} make up.")
+    lock.write(current.url)
+    return lock
+
+
+def read_port() -> int:
+    """Return PORT, 8000 by default. Raises HomeError."""
+    given = os.environ.get("PORT") or "8000"
+    if not (given.isdecimal() and 0 < int(given) < 65536):
+        raise HomeError(f"PORT is {given!r}, not the number of a port.")
+    return int(given)
+
+
+def put_logs_aside(home: Home) -> None:
+    for log in home.log.glob("*.log"):
+        if log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def has_no_user() -> bool:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT NOT EXISTS (SELECT FROM memories_user)").fetchone()
+    return row == (True,)
+
+
+def stop_when_asked() -> None:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into StopError; `nohup` keeps its meaning."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise StopError
+
+    for number in STOP_SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
+
+
+def say(sentence: str, *, to: TextIO = sys.stdout) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be closed
+        to.write(f"{sentence}\n")
+        to.flush()
+
+
+def main(verb: str) -> int:
+    if verb == "stop":
+        return 0 if leave_home(find_home()) else 1
+    stop_when_asked()
+    read_settings_file()
+    try:
+        return run(demo=verb == "demo")
+    except HomeError as refusal:
+        say(str(refusal), to=sys.stderr)
+        return 1
+    except StopError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

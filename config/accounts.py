@@ -29,9 +29,11 @@ PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 -- 
 
 def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Time zones grouped by region, as a select shows them; UTC stands alone on top."""
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
-    regions = groupby(names, key=lambda name: name.partition("/")[0])
-    grouped = [(region, [(name, zone_label(name)) for name in zones]) for region, zones in regions]
+    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    grouped = [
+        (region, [(name, zone_label(name)) for name in zones])
+        for region, zones in groupby(names, key=lambda name: name.partition("/")[0])
+    ]
     return [("Everywhere", [("UTC", "UTC")]), *grouped]
 
 

@@ -118,7 +118,7 @@ class EntityEvent(models.Model):
 
 
 class Mention(models.Model):
-    """A span of a memory that names a leaf entity. `position` is where it stands in the text, for closeness."""
+    """A span of a memory's content that names a leaf entity; title, author and participants have no span. `address` is a mail header's."""
 
     user = owner()
     memory = link("memories.Memory")
@@ -126,6 +126,7 @@ class Mention(models.Model):
     occurred_on = models.DateField()
     field = models.CharField(max_length=12)
     text = models.CharField(max_length=255)
+    address = models.CharField(max_length=320, blank=True, default="")
     start = models.IntegerField(null=True)
     end = models.IntegerField(null=True)
 

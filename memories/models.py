@@ -148,6 +148,8 @@ class Memory(models.Model):
             ),
             models.Index(fields=("user", "thread_id"), name="memory_thread", condition=~Q(thread_id="")),
             models.Index(fields=("user", "message_id"), name="memory_message", condition=~Q(message_id="")),
+            models.Index(fields=("user", "reply_to"), name="memory_reply", condition=~Q(reply_to="")),
+            models.Index(fields=("user", "in_reply_to"), name="memory_answer", condition=~Q(in_reply_to="")),
             models.Index(fields=("user", "content_hash"), name="memory_content"),
         )
 

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from functools import partial
 from urllib.parse import urlsplit
 
 from celery import current_app
@@ -75,7 +74,11 @@ BREAKER = Breaker()
 
 def wake_on_commit(takes: str) -> None:
     """Tell the workers, once this transaction has committed, that rows of a stage are due."""
-    transaction.on_commit(partial(send_wakeup, "memories.tasks.advance_memories", args=[takes]), robust=True)
+
+    def wake() -> None:  # no partial: when a robust hook raises, Django asks for its __qualname__
+        send_wakeup("memories.tasks.advance_memories", args=[takes])
+
+    transaction.on_commit(wake, robust=True)
 
 
 def send_wakeup(task: str, *, args: Sequence[str | int] = (), countdown: float | None = None) -> bool:

@@ -20,6 +20,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0.1:1/lifegraph")}
 DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS
+DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")
 CELERY_BROKER_URL = REDIS_URL

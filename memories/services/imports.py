@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 from uuid import uuid4
 
 from django.utils import timezone
 
-from memories.drafts import SOURCE_RULE, MemoryDraft, Precision, is_source
+from memories.drafts import SOURCE_RULE, MemoryDraft, is_source
 from memories.importers import (
     Found,
     ImportContext,
@@ -18,13 +18,12 @@ from memories.importers import (
     Skip,
     choose_importer,
 )
-from memories.models import Memory, User
+from memories.models import User
 from memories.services.store import Outcome, preview_drafts, store_drafts
 
 DEFAULT_SOURCE: Final = "note"
 BATCH_DRAFTS: Final = 500
 BATCH_CHARACTERS: Final = 4_000_000  # a batch of the longest texts would be 500 million
-TIME_FIELDS: Final = ("source", "external_id", "occurred_at", "occurred_precision")
 MAX_SKIPS: Final = 1_000  # kept with their reasons; beyond that they are counted
 
 Key = tuple[str, str]  # source and external_id; the account of an import is always ''
@@ -113,7 +112,7 @@ def import_path(
         else partial(_store, user=user, origin=report.origin)
     )
     for drafts in _batches(importer.read(path, context=context), report=report):
-        report.outcomes.update(write(_keep_times(drafts, user=user)))
+        report.outcomes.update(write(drafts))
     return report
 
 
@@ -148,23 +147,6 @@ def _batches(
             drafts, characters = [], 0
     if drafts:
         yield drafts
-
-
-def _keep_times(drafts: list[MemoryDraft], *, user: User) -> list[MemoryDraft]:
-    """Leave a memory without a time of its own at the time it got when it first came."""
-    timeless = [draft.external_id for draft in drafts if not draft.time_known]
-    if not timeless:
-        return drafts
-    rows = Memory.objects.for_user(user).filter(account="", external_id__in=timeless)
-    known = {(row.source, row.external_id): row for row in rows.only(*TIME_FIELDS)}
-    return [_keep_time(draft, row=known.get(_key(draft))) for draft in drafts]
-
-
-def _keep_time(draft: MemoryDraft, *, row: Memory | None) -> MemoryDraft:
-    if draft.time_known or row is None:
-        return draft
-    precision = cast("Precision", row.occurred_precision)
-    return replace(draft, occurred_at=row.occurred_at, occurred_precision=precision)
 
 
 def _key(draft: MemoryDraft) -> Key:

@@ -96,7 +96,9 @@ def _judge(*, user: User, draft: MemoryDraft, row: Memory | None, erased: set[Ke
     if row is None:
         return "created"
     said = _say(user=user, draft=draft)
-    return "unchanged" if all(getattr(row, name) == said[name] for name in FIELDS) else "updated"
+    if not draft.time_known:
+        said = _without_time(said)
+    return "unchanged" if all(getattr(row, name) == value for name, value in said.items()) else "updated"
 
 
 def _key(draft: MemoryDraft) -> Key:
@@ -124,6 +126,11 @@ def _say(*, user: User, draft: MemoryDraft) -> dict[str, object]:
     return said
 
 
+def _without_time(said: dict[str, object]) -> dict[str, object]:
+    """A draft that gave no time does not move a memory that has one."""
+    return {name: value for name, value in said.items() if not name.startswith("occurred_")}
+
+
 def _build(*, user: User, draft: MemoryDraft, origin: str, intake: str) -> Memory:
     row = Memory(user=user, source=draft.source, account=draft.account, external_id=draft.external_id, origin=origin, intake=intake, **_say(user=user, draft=draft))
     _measure(row)
@@ -131,7 +138,8 @@ def _build(*, user: User, draft: MemoryDraft, origin: str, intake: str) -> Memor
 
 
 def _overwrite(*, row: Memory, user: User, draft: MemoryDraft, origin: str) -> None:
-    for name, value in _say(user=user, draft=draft).items():
+    said = _say(user=user, draft=draft)
+    for name, value in (said if draft.time_known else _without_time(said)).items():
         setattr(row, name, value)
     row.origin = origin
     _restart(row)

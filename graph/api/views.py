@@ -1,0 +1,218 @@
+"""Served: the graph over REST."""
+
+import time
+from typing import Any
+
+from django.db import connection
+from django.http import Http404, HttpResponse
+from django.utils.http import parse_etags
+from django.views.decorators.vary import vary_on_headers
+from django.utils.decorators import method_decorator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from graph import selectors
+from graph.api.serializers import EnrichedRelationshipSerializer, EntitySerializer
+from graph.flags import serves_precomputed_graph
+from graph.models import KINDS, Entity, Leaf
+from graph.selectors import GraphQuestion
+from graph.services.explain import explain_relationship, explain_tie
+from memories.api.pagination import Cursor
+from memories.api.views import read_number
+from memories.selectors import read_day
+
+QUESTION = [
+    OpenApiParameter("view", OpenApiTypes.STR, enum=["entities", "memories"]),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="the most important so many nodes; all if missing"),
+    OpenApiParameter("min_importance", OpenApiTypes.FLOAT, description="0 to 1"),
+    OpenApiParameter("focus", OpenApiTypes.INT, description="a node's id: it and its neighbours"),
+    OpenApiParameter("as_of", OpenApiTypes.DATE, description="what was there on that day"),
+]
+
+
+@method_decorator(vary_on_headers("Authorization", "Cookie"), name="dispatch")
+class GraphView(APIView):
+    """The whole graph in columns, by one query; `If-None-Match` with its version answers 304."""
+
+    @extend_schema(parameters=QUESTION, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> HttpResponse:
+        question = read_question(request.query_params)
+        if not serves_precomputed_graph(request):
+            return Response(selectors.read_small_graph(user_id=request.user.pk))
+        meter = QueryMeter()
+        with connection.execute_wrapper(meter):
+            answer = selectors.read_graph(user_id=request.user.pk, question=question, known=read_known(request))
+        response = HttpResponse(answer.body or b"", content_type="application/json", status=200 if answer.body else 304)
+        response.headers |= {"ETag": f'"{answer.version}"', "Cache-Control": "private, no-cache"}
+        response.headers["Server-Timing"] = meter.describe(age=answer.age)
+        return response
+
+
+class QueryMeter:
+    """Counts and times the statements of a read, for `Server-Timing`."""
+
+    def __init__(self) -> None:
+        self.queries = 0
+        self.seconds = 0.0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 -- Django's signature
+        begun = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.queries += 1
+            self.seconds += time.perf_counter() - begun
+
+    def describe(self, *, age: float | None) -> str:
+        view = "never" if age is None else f"{age:.0f} s"
+        return f'queries;desc="{self.queries}", db;dur={self.seconds * 1000:.1f}, view;desc="{view}"'
+
+
+class WhyRelationshipView(APIView):
+    """Every layer's word on a relationship of two memories."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        relationship = selectors.find_relationship(user_id=request.user.pk, pk=pk)
+        if relationship is None:
+            raise Http404
+        return Response(explain_relationship(relationship))
+
+
+class WhyTieView(APIView):
+    """Every layer's word on the tie of two entities, and the memories that name both."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        tie = selectors.find_tie(user_id=request.user.pk, pk=pk)
+        if tie is None:
+            raise Http404
+        return Response(explain_tie(tie))
+
+
+class RelationshipsView(APIView):
+    """Rows of the view, all columns."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("type"), OpenApiParameter("layer", OpenApiTypes.INT, description="1 to 9")],
+        responses=EnrichedRelationshipSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        layer = request.query_params.get("layer", "")
+        if layer and layer not in set("123456789"):
+            raise ValidationError({"layer": [f"'{layer[:40]}' is not a layer from 1 to 9."]})
+        rows = selectors.list_relationships(
+            user_id=request.user.pk,
+            relationship_type=request.query_params.get("type", "").replace("\x00", ""),
+            layer=int(layer) if layer else None,
+        )
+        return paginate(request, rows=rows, serializer=EnrichedRelationshipSerializer, ordering=("id",), view=self)
+
+
+class EntitiesView(APIView):
+    """The person's entities, by importance or name."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("q"), OpenApiParameter("kind"), OpenApiParameter("ordering")],
+        responses=EntitySerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        kind = request.query_params.get("kind", "")
+        if kind and kind not in dict(KINDS):
+            raise ValidationError({"kind": [f"'{kind[:40]}' is not one of {', '.join(dict(KINDS))}."]})
+        words = request.query_params.get("q", "").replace("\x00", "")
+        rows = selectors.list_entities(user_id=request.user.pk, words=words, kind=kind)
+        ordering = read_ordering(request.query_params.get("ordering", "-importance"))
+        return paginate(request, rows=rows, serializer=EntitySerializer, ordering=ordering, view=self)
+
+
+class EntityView(APIView):
+    """One entity; the id of one that was merged into another answers with that one and says so."""
+
+    @extend_schema(responses=EntitySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        entity, merged = find_entity(user_id=request.user.pk, pk=pk)
+        extra = {"merged_into": entity.pk} if merged else {}
+        return Response(dict(EntitySerializer(entity).data) | extra)
+
+
+class NeighboursView(APIView):
+    """What an entity is tied to, the strongest first."""
+
+    @extend_schema(parameters=[OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        entity, _ = find_entity(user_id=request.user.pk, pk=pk)
+        limit = read_number(request.query_params.get("limit", "50"), field="limit", most=500)
+        rows = selectors.list_neighbours(user_id=request.user.pk, entity_id=entity.pk, limit=limit)
+        return Response({"results": rows})
+
+
+class StatsView(APIView):
+    """Counts of the whole graph."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        return Response(selectors.read_stats(user_id=request.user.pk))
+
+
+def read_question(params: Any) -> GraphQuestion:
+    """What was asked; raises ValidationError naming the field."""
+    view = params.get("view", "entities")
+    if view not in selectors.STATEMENTS:
+        raise ValidationError({"view": [f"'{view[:40]}' is not one of entities, memories."]})
+    limit, focus, as_of = params.get("limit"), params.get("focus"), params.get("as_of")
+    return GraphQuestion(
+        view=view,
+        limit=read_number(limit, field="limit", most=10**6) if limit else None,
+        min_importance=read_share(params.get("min_importance", "0"), field="min_importance"),
+        focus=read_number(focus, field="focus", most=10**9) if focus else None,
+        as_of=read_day(as_of, field="as_of") if as_of else None,
+    )
+
+
+def read_share(text: str, *, field: str) -> float:
+    """A number from 0 to 1; raises ValidationError naming the field."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise ValidationError({field: [f"'{text[:40]}' is not a number from 0 to 1."]})
+    return share
+
+
+def read_known(request: Request) -> list[str]:
+    """Versions that the client holds, weak or strong."""
+    etags = parse_etags(request.headers.get("If-None-Match", ""))
+    return [etag.removeprefix("W/").strip('"').removesuffix(";gzip") for etag in etags]
+
+
+def read_ordering(text: str) -> tuple[str, str]:
+    """`importance`, `name`, `memories`, `first_seen` or `last_seen`, `-` before it for falling."""
+    if text.removeprefix("-") not in ("importance", "name", "memories", "first_seen", "last_seen"):
+        raise ValidationError({"ordering": [f"cannot order by '{text[:40]}'"]})
+    return (text, "id")
+
+
+def find_entity(*, user_id: int, pk: int) -> tuple[Entity, bool]:
+    """An entity of this person by its id or by the id of any leaf of its group; raises Http404."""
+    entity = Entity.objects.filter(user_id=user_id, pk=pk).first()
+    if entity is not None:
+        return entity, False
+    leaf = Leaf.objects.filter(user_id=user_id, pk=pk).first()
+    entity = leaf and Entity.objects.filter(user_id=user_id, pk=leaf.canonical_id).first()
+    if entity is None:
+        raise Http404
+    return entity, True
+
+
+def paginate(request: Request, *, rows: Any, serializer: Any, ordering: tuple[str, ...], view: APIView) -> Response:
+    """One page of rows by cursor."""
+    paginator = Cursor()
+    paginator.ordering = ordering
+    page = paginator.paginate_queryset(rows, request, view=view)
+    return paginator.get_paginated_response(serializer(page, many=True).data)

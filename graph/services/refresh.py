@@ -1,0 +1,52 @@
+"""View: the materialized view takes in what the dirty log says has changed. Readers never wait for it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from graph.models import DirtyRow, Refresh
+from memories.errors import TransientError
+from memories.flags import is_switch_on
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the view is behind: seconds since its last refresh began (None: never), and rows in the dirty log."""
+
+    seconds: float | None
+    dirty: int
+
+
+def read_lag() -> Lag:
+    latest = Refresh.objects.order_by("-pk").first()
+    seconds = (timezone.now() - latest.started_at).total_seconds() if latest else None
+    return Lag(seconds=seconds, dirty=DirtyRow.objects.count())
+
+
+def refresh_view(*, concurrently: bool = True) -> Refresh | None:
+    """Refresh the view and empty the dirty log of what the refresh saw; None while another refresh is under way.
+
+    Raises TransientError when a refresh that has just ended got in between.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SELECT refresh_enriched_relationships(%s)", [concurrently])
+            row = cursor.fetchone()
+    except OperationalError as error:
+        raise TransientError(f"the refresh did not go through: {error}") from error
+    return Refresh.objects.get(pk=row[0]) if row and row[0] else None
+
+
+def refresh_stale(*, dirty_rows: int = 5_000, older_than: timedelta = timedelta(minutes=15)) -> Refresh | None:
+    """Refresh where the overlay has grown long, or where changes have waited long enough; None if there is no need."""
+    if not is_switch_on("refresh_view"):
+        return None
+    lag = read_lag()
+    old = lag.seconds is None or lag.seconds > older_than.total_seconds()
+    if lag.dirty > dirty_rows or (lag.dirty and old):
+        return refresh_view()
+    return None

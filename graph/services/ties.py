@@ -1,0 +1,51 @@
+"""Related: which entities a memory names together.
+
+A memory of up to 1,200 characters is one thought: whatever it names, it names together. In a longer one two names are
+together when they stand within 300 characters of each other (about two sentences), and names from its title, author and
+participants are together with all. Without this bound a long diary day would tie everybody to everybody.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from graph.sql import read_sql
+
+WHOLE_CHARACTERS = 1_200
+NEAR_CHARACTERS = 300
+
+Pair = tuple[int, int]
+
+
+def read_pairs(*, user_id: int, memory_ids: Collection[int]) -> set[Pair]:
+    """Pairs (a < b) of canonical entities that these memories name together now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("pairs_v1.sql"),
+            {"user": user_id, "memories": list(memory_ids), "whole": WHOLE_CHARACTERS, "near": NEAR_CHARACTERS},
+        )
+        return set(cursor.fetchall())
+
+
+def count_ties(*, user_id: int, pairs: Collection[Pair]) -> None:
+    """Bring the ties of these pairs up to date: written, changed or gone."""
+    if not pairs:
+        return
+    ordered = sorted(pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            read_sql("ties_v1.sql"),
+            {
+                "user": user_id,
+                "a": [a for a, _ in ordered],
+                "b": [b for _, b in ordered],
+                "whole": WHOLE_CHARACTERS,
+                "near": NEAR_CHARACTERS,
+            },
+        )
+
+
+def place_newcomers(*, user_id: int) -> None:
+    """Give entities that no layout has seen yet a place beside their neighbours, else somewhere on the rim."""
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("newcomers_v1.sql"), {"user": user_id})

@@ -1,0 +1,123 @@
+-- Base relationships of the memories %(memories)s with everything the person has (layers.md, L0): from headers, from equal
+-- texts, and from rare entities that two memories share. Candidates come from the inverted index alone, never from pairs.
+WITH corpus AS (
+    SELECT greatest(count(*), 2)::float AS memories FROM memories_memory WHERE user_id = %(user)s
+), own AS (
+    SELECT id, source, account, external_id, thread_id, reply_to, message_id, in_reply_to, content_hash, occurred_at, occurred_on
+    FROM memories_memory WHERE user_id = %(user)s AND id = ANY(%(memories)s)
+), rare AS MATERIALIZED (
+    SELECT e.id, e.name, ln(c.memories / e.memories) AS information
+    FROM graph_entities e, corpus c
+    WHERE e.user_id = %(user)s AND NOT e.hidden
+      AND e.memories BETWEEN 2 AND greatest(%(cap)s, %(share)s * c.memories)
+      AND e.id IN (
+          SELECT l.canonical_id FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
+          WHERE m.user_id = %(user)s AND m.memory_id = ANY(%(memories)s))
+), postings AS MATERIALIZED (
+    SELECT DISTINCT r.id AS entity, m.memory_id
+    FROM rare r
+    JOIN normalized_entities l ON l.user_id = %(user)s AND l.canonical_id = r.id
+    JOIN entity_matches m ON m.user_id = %(user)s AND m.entity_id = l.id
+), shared AS (
+    SELECT a.memory_id AS memory, b.memory_id AS other, r.id AS entity, r.name, r.information
+    FROM postings a
+    JOIN postings b ON b.entity = a.entity AND b.memory_id <> a.memory_id
+    JOIN rare r ON r.id = a.entity
+    WHERE a.memory_id = ANY(%(memories)s)
+), scored AS (
+    SELECT s.memory, s.other,
+           sum(s.information ORDER BY s.entity) * exp(-abs(o.occurred_on - y.occurred_on) / %(fading)s) AS score,
+           array_agg(s.entity ORDER BY s.information DESC, s.entity) AS entities,
+           array_agg(s.name ORDER BY s.information DESC, s.entity) AS names
+    FROM shared s
+    JOIN own o ON o.id = s.memory
+    JOIN memories_memory y ON y.user_id = %(user)s AND y.id = s.other
+    GROUP BY s.memory, s.other, o.occurred_on, y.occurred_on
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY memory ORDER BY score DESC, other) AS place FROM scored WHERE score >= %(least)s
+), found AS (
+    SELECT memory, other, 'shares_entity' AS type, 1 - exp(-score / %(half)s) AS confidence, 'shared_information' AS method,
+           'Both name ' || array_to_string(names[1:3], ', ')
+               || CASE WHEN cardinality(names) > 3 THEN ' and ' || cardinality(names) - 3 || ' more' ELSE '' END || '.' AS reasoning,
+           jsonb_build_object('entities', entities, 'nats', round(score::numeric, 3)) AS evidence
+    FROM ranked WHERE place <= %(top)s
+    UNION ALL
+    SELECT o.id, y.id, 'reply_to', 1.0, 'mail_headers', 'The later one answers the earlier one.', '{}'::jsonb
+    FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
+        AND o.reply_to <> '' AND y.source = o.source AND y.account = o.account AND y.external_id = o.reply_to
+    UNION ALL
+    SELECT o.id, y.id, 'reply_to', 1.0, 'mail_headers', 'The later one answers the earlier one.', '{}'::jsonb
+    FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
+        AND y.reply_to <> '' AND y.source = o.source AND y.account = o.account AND y.reply_to = o.external_id
+    UNION ALL
+    SELECT o.id, y.id, 'reply_to', 1.0, 'mail_headers', 'The later one answers the earlier one.', '{}'::jsonb
+    FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
+        AND o.in_reply_to <> '' AND y.message_id <> '' AND y.message_id = o.in_reply_to
+    UNION ALL
+    SELECT o.id, y.id, 'reply_to', 1.0, 'mail_headers', 'The later one answers the earlier one.', '{}'::jsonb
+    FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
+        AND o.message_id <> '' AND y.in_reply_to <> '' AND y.in_reply_to = o.message_id
+    UNION ALL
+    SELECT o.id, y.id, 'same_thread', 1.0, 'mail_headers', 'Next to each other in one conversation.', '{}'::jsonb
+    FROM own o JOIN LATERAL (
+        SELECT t.id FROM memories_memory t
+        WHERE t.user_id = %(user)s AND o.thread_id <> '' AND t.thread_id = o.thread_id AND t.source = o.source
+          AND t.account = o.account AND (t.occurred_at, t.id) < (o.occurred_at, o.id)
+        ORDER BY t.occurred_at DESC, t.id DESC LIMIT 1
+    ) y ON true
+    UNION ALL
+    SELECT o.id, y.id, 'duplicate_of', 1.0, 'equal_text', 'The same text, word for word.', '{}'::jsonb
+    FROM own o JOIN LATERAL (
+        SELECT t.id FROM memories_memory t
+        WHERE t.user_id = %(user)s AND t.content_hash = o.content_hash AND (t.occurred_at, t.id) < (o.occurred_at, o.id)
+        ORDER BY t.occurred_at, t.id LIMIT 1
+    ) y ON true
+), ordered AS (
+    SELECT DISTINCT ON (source, target, type) *
+    FROM (
+        SELECT CASE WHEN (m.occurred_at, m.id) <= (y.occurred_at, y.id) THEN m.id ELSE y.id END AS source,
+               CASE WHEN (m.occurred_at, m.id) <= (y.occurred_at, y.id) THEN y.id ELSE m.id END AS target,
+               f.type, f.confidence, f.method, f.reasoning, f.evidence
+        FROM found f
+        JOIN memories_memory m ON m.user_id = %(user)s AND m.id = f.memory
+        JOIN memories_memory y ON y.user_id = %(user)s AND y.id = f.other
+    ) pairs
+    ORDER BY source, target, type, confidence DESC
+), gone AS (
+    DELETE FROM relationship_instances r
+    WHERE r.user_id = %(user)s AND (r.source_event_id = ANY(%(memories)s) OR r.target_event_id = ANY(%(memories)s))
+      AND NOT EXISTS (
+          SELECT FROM ordered f
+          WHERE (f.source, f.target, f.type) = (r.source_event_id, r.target_event_id, r.relationship_type)
+      )
+    RETURNING r.id, r.confidence_score
+), named AS (
+    SELECT m.memory_id, array_agg(DISTINCT l.canonical_id ORDER BY l.canonical_id) AS entities
+    FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
+    WHERE m.user_id = %(user)s AND m.memory_id IN (SELECT source FROM ordered UNION SELECT target FROM ordered)
+    GROUP BY m.memory_id
+), kept AS (
+    INSERT INTO relationship_instances AS r (
+        user_id, source_event_id, target_event_id, relationship_type, confidence_score, detection_method, reasoning, evidence,
+        source_entity_ids, target_entity_ids, delta_log_id
+    )
+    SELECT %(user)s, f.source, f.target, f.type, f.confidence, f.method, left(f.reasoning, 500), f.evidence,
+           coalesce(a.entities, '{}'), coalesce(b.entities, '{}'), nextval(pg_get_serial_sequence('event_delta_logs', 'id'))
+    FROM ordered f
+    LEFT JOIN named a ON a.memory_id = f.source
+    LEFT JOIN named b ON b.memory_id = f.target
+    ORDER BY f.source, f.target, f.type
+    ON CONFLICT (user_id, source_event_id, target_event_id, relationship_type) DO UPDATE
+    SET confidence_score = excluded.confidence_score, reasoning = excluded.reasoning, evidence = excluded.evidence,
+        source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids,
+        delta_log_id = excluded.delta_log_id, updated_at = now()
+    WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
+    RETURNING r.id, r.delta_log_id, r.confidence_score, r.created_at = r.updated_at AS fresh
+)
+INSERT INTO event_delta_logs (id, user_id, relationship_id, layer, change_type, before, after, cause)
+SELECT delta_log_id, %(user)s, id, 'base', CASE WHEN fresh THEN 'created' ELSE 'modified' END,
+       NULL, to_jsonb(confidence_score), %(cause)s
+FROM kept
+UNION ALL
+SELECT nextval(pg_get_serial_sequence('event_delta_logs', 'id')), %(user)s, id, 'base', 'deleted', to_jsonb(confidence_score), NULL, %(cause)s
+FROM gone

@@ -1,0 +1,16 @@
+"""REST paths of this app, under /api/v1/."""
+
+from django.urls import path
+
+from graph.api import views
+
+urlpatterns = [
+    path("graph/", views.GraphView.as_view()),
+    path("graph/stats/", views.StatsView.as_view()),
+    path("graph/relationships/", views.RelationshipsView.as_view()),
+    path("graph/relationships/<int:pk>/why/", views.WhyRelationshipView.as_view()),
+    path("graph/ties/<int:pk>/why/", views.WhyTieView.as_view()),
+    path("graph/entities/", views.EntitiesView.as_view()),
+    path("graph/entities/<int:pk>/", views.EntityView.as_view()),
+    path("graph/entities/<int:pk>/neighbours/", views.NeighboursView.as_view()),
+]

@@ -1,0 +1,11 @@
+"""Celery tasks of this app: load nothing, call one service."""
+
+from celery import shared_task
+
+from integrations.failures import record_missed
+
+
+@shared_task(name="integrations.tasks.record_failures")
+def record_failures() -> int:
+    """Find failed memories that no signal has recorded."""
+    return record_missed()

@@ -1,0 +1,12 @@
+"""REST paths of this app, under /api/v1/."""
+
+from django.urls import path
+
+from integrations.api import views
+
+urlpatterns = [
+    path("integrations/providers/", views.ProvidersView.as_view()),
+    path("integrations/connections/", views.ConnectionsView.as_view()),
+    path("integrations/runs/", views.RunsView.as_view()),
+    path("integrations/failures/", views.FailuresView.as_view()),
+]

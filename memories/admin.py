@@ -1,0 +1,40 @@
+"""Operators' pages of this app. Texts of memories are not shown: an operator needs the state, not the life."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+from waffle.admin import FlagAdmin
+
+from memories.models import Flag, Memory, User
+
+admin.site.register(Flag, FlagAdmin)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Life Graph", {"fields": ("time_zone",)}))
+
+
+@admin.register(Memory)
+class MemoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Where memories stand on their journey; read-only."""
+
+    list_display = ("id", "user", "source", "stage", "failed_stage", "attempts", "due_at", "occurred_on")
+    list_filter = ("stage", "failed_stage", "source", "intake")
+    fields = (
+        "user", "source", "account", "external_id", "occurred_on", "origin", "intake", "engine", "size",
+        "stage", "failed_stage", "attempts", "queued_at", "due_at", "lease_until", "revision", "created_at", "updated_at",
+    )  # fmt: skip
+    readonly_fields = fields
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,161 @@
+"""Served: a person's memories over REST."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from memories.api.pagination import Cursor
+from memories.api.serializers import DraftSerializer, EditSerializer, MemorySerializer
+from memories.drafts import parse_draft
+from memories.models import IdempotencyKey, Memory, User
+from memories.selectors import list_memories, search_memories
+from memories.services.erase import erase_memories
+from memories.services.narrate import narrate
+from memories.services.store import edit_memory, store_draft
+
+FILTERS = [
+    OpenApiParameter(name, OpenApiTypes.STR, description=text)
+    for name, text in (
+        ("entity", "id or key of an entity"),
+        ("source", "slug of a source"),
+        ("since", "first day"),
+        ("until", "last day"),
+        ("q", "words to find"),
+        ("limit", "rows a page, at most 500"),
+        ("cursor", "where a page begins"),
+    )
+]
+
+
+class KeyReusedError(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This Idempotency-Key was used for another body."
+
+
+class MemoriesView(APIView):
+    """The person's memories, newest first; POST stores one at once, whatever workers and broker do."""
+
+    @extend_schema(parameters=FILTERS, responses=MemorySerializer(many=True))
+    def get(self, request: Request) -> Response:
+        paginator = Cursor()
+        rows = list_memories(user=request.user, params=request.query_params)
+        page = paginator.paginate_queryset(rows, request, view=self)
+        return paginator.get_paginated_response(MemorySerializer(page, many=True).data)
+
+    @extend_schema(request=DraftSerializer, responses={201: MemorySerializer, 200: MemorySerializer})
+    def post(self, request: Request) -> Response:
+        body = require_object(request.data)
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > 255 or "\x00" in key:
+            raise ValidationError({"Idempotency-Key": ["must be at most 255 characters"]})
+        with transaction.atomic():
+            known = claim_key(user=request.user, key=key, body=body) if key else None
+            if known is not None and known.memory is not None:
+                return Response(MemorySerializer(known.memory).data, status=status.HTTP_201_CREATED)
+            draft = parse_draft(body, time_zone=request.user.zone, now=timezone.now())
+            memory, outcome = store_draft(user=request.user, draft=draft, origin="api")
+            if known is not None:
+                IdempotencyKey.objects.filter(pk=known.pk).update(memory=memory)
+        memory.refresh_from_db()
+        code = status.HTTP_201_CREATED if outcome == "created" else status.HTTP_200_OK
+        return Response(MemorySerializer(memory).data, status=code)
+
+
+class MemoryView(APIView):
+    """One memory: read, edit, erase."""
+
+    @extend_schema(responses=MemorySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(MemorySerializer(get_memory(user=request.user, pk=pk)).data)
+
+    @extend_schema(request=EditSerializer, responses=MemorySerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        memory = get_memory(user=request.user, pk=pk)
+        changes = read_changes(memory, body=require_object(request.data), user=request.user)
+        return Response(MemorySerializer(edit_memory(memory=memory, changes=changes)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        if not erase_memories(user=request.user, memory_ids=[pk]):
+            raise Http404
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SearchView(APIView):
+    """Memories by words, best first."""
+
+    @extend_schema(parameters=[OpenApiParameter("q"), OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        words = request.query_params.get("q", "").strip()
+        if not words:
+            raise ValidationError({"q": ["is missing"]})
+        limit = read_number(request.query_params.get("limit", "20"), field="limit", most=500)
+        return Response({"results": search_memories(user=request.user, words=words, limit=limit)})
+
+
+class NarrativeView(APIView):
+    """The person's life in chapters, each sentence with its memories."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        return Response(narrate(user=request.user))
+
+
+def require_object(data: Any) -> dict[str, Any]:
+    """The body as a dict; raises ValidationError."""
+    if not isinstance(data, dict):
+        raise ValidationError({"detail": "The body must be a JSON object."})
+    return data
+
+
+def get_memory(*, user: User, pk: int) -> Memory:
+    """The person's own memory; anybody else's is 404."""
+    memory: Memory | None = Memory.objects.for_user(user).filter(pk=pk).first()
+    if memory is None:
+        raise Http404
+    return memory
+
+
+def read_number(text: str, *, field: str, most: int, least: int = 1) -> int:
+    """A whole number of a query string, cut to `most`; raises ValidationError naming the field."""
+    if not text.isdecimal() or len(text) > 9 or int(text) < least:
+        raise ValidationError({field: [f"'{text[:40]}' is not a whole number from {least} on."]})
+    return min(int(text), most)
+
+
+def read_changes(memory: Memory, *, body: dict[str, Any], user: User) -> dict[str, object]:
+    """Columns that a PATCH changes, checked as a draft is."""
+    fields = ("content", "title", "occurred_at", "author", "participants", "metadata")
+    said = {name: body[name] for name in fields if name in body}
+    if "occurred_at" in said and not said["occurred_at"]:
+        raise ValidationError({"occurred_at": ["may not be empty"]})
+    draft = parse_draft({"content": memory.content} | said, time_zone=user.zone, now=timezone.now())
+    changes: dict[str, object] = {name: getattr(draft, name) for name in said}
+    if "participants" in changes:
+        changes["participants"] = [{"name": who.name, "address": who.address} for who in draft.participants]
+    if "occurred_at" in changes:
+        changes["occurred_precision"] = draft.occurred_precision
+    return changes
+
+
+def claim_key(*, user: User, key: str, body: dict[str, Any]) -> IdempotencyKey:
+    """The row of this key, made or found and locked; raises KeyReusedError when it came with another body."""
+    body_hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    IdempotencyKey.objects.bulk_create(
+        [IdempotencyKey(user=user, key=key, body_hash=body_hash)], ignore_conflicts=True
+    )
+    row = IdempotencyKey.objects.select_for_update(of=("self",)).select_related("memory").get(user=user, key=key)
+    if row.body_hash != body_hash:
+        raise KeyReusedError
+    return row

@@ -1,0 +1,64 @@
+"""What every test stands on: real PostgreSQL with the two roles of production, made by the migrations."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from rest_framework.test import APIClient
+
+from tests.factories import UserFactory
+
+TEST_DATABASE = "test_lifegraph"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """A database that the owner made and migrated, used by the application's role; TRUNCATE is for the tests alone."""
+    owner = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
+    with psycopg.connect(owner, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {TEST_DATABASE}")
+    usual = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = TEST_DATABASE
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0)
+        role = connection.settings_dict["USER"]
+        with psycopg.connect(owner, dbname=TEST_DATABASE, autocommit=True) as server:
+            server.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = usual
+    with psycopg.connect(owner, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
+
+
+@pytest.fixture
+def user(db: None) -> Any:
+    return UserFactory(username="ana")
+
+
+@pytest.fixture
+def other_user(db: None) -> Any:
+    return UserFactory(username="bruno")
+
+
+@pytest.fixture
+def api(user: Any) -> APIClient:
+    """A client that is logged in as `user`."""
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture(autouse=True)
+def forget_flags() -> None:
+    """Flags are remembered per process for 5 s; a test begins without memory."""
+    from django.core.cache import caches
+
+    caches["flags"].clear()

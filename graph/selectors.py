@@ -173,7 +173,7 @@ def list_relationships(*, user_id: int, relationship_type: str = "", layer: int 
 
 def list_entities(*, user_id: int, words: str = "", kind: str = "") -> Any:
     """Shown entities by name and kind."""
-    rows = Entity.objects.shown().filter(user_id=user_id)
+    rows: Any = Entity.objects.shown().filter(user_id=user_id)
     if words:
         rows = rows.filter(name__icontains=words)
     return rows.filter(kind=kind) if kind else rows
@@ -206,9 +206,10 @@ def list_neighbours(*, user_id: int, entity_id: int, limit: int) -> list[dict[st
 
 def read_dashboard(*, user: Any, today: date) -> dict[str, Any]:
     """This app's part of the dashboard."""
-    shown = Entity.objects.shown().filter(user_id=user.pk)
+    shown: Any = Entity.objects.shown().filter(user_id=user.pk)
     counts = dict(shown.values_list("kind").annotate(n=Count("pk")).order_by("kind"))
-    top = {kind: list(shown.filter(kind=kind).order_by("-importance", "pk").values("id", "name", "memories")[:TOP_ENTITIES]) for kind in counts}
+    ranked = shown.order_by("-importance", "pk").values("id", "name", "memories")
+    top = {kind: list(ranked.filter(kind=kind)[:TOP_ENTITIES]) for kind in counts}
     return {"entities": counts, "top": top}
 
 

@@ -78,10 +78,9 @@ class MemoryQuerySet(models.QuerySet["Memory"]):
 
     def matching(self, words: str) -> Self:
         """Full-text search; words are those of websearch_to_tsquery."""
-        return self.extra(  # noqa: S610 -- the expression is the index's own, the words are a parameter
-            where=["memory_words(title, content) @@ websearch_to_tsquery('english', life_unaccent(%s))"],
-            params=[words],
-        )
+        matches = "memory_words(title, content) @@ websearch_to_tsquery('english', life_unaccent(%s))"
+        found: Self = self.extra(where=[matches], params=[words])  # noqa: S610 -- the words are a parameter
+        return found
 
 
 class Memory(models.Model):

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -52,7 +53,8 @@ class Step:
 
 
 def list_steps() -> list[Step]:
-    return [Step(**{**entry, "run": import_string(entry["run"])}) for entry in settings.MEMORY_PIPELINE]
+    entries: list[dict[str, Any]] = settings.MEMORY_PIPELINE
+    return [Step(**{**entry, "run": import_string(entry["run"])}) for entry in entries]
 
 
 def get_step(takes: str) -> Step:
@@ -89,7 +91,7 @@ def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
         if not rows:
             return None
         alone = len(rows) == 1
-        claim = Claim(token=uuid4(), revisions=dict(rows), alone=alone)
+        claim = Claim(token=uuid4(), revisions={pk: revision for pk, revision in rows}, alone=alone)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE memories_memory SET attempts = attempts + 1, lease_token = %s,"
@@ -101,7 +103,7 @@ def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
     return claim
 
 
-def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, int]]:
+def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
     return _select(
         "SELECT id, revision FROM memories_memory WHERE stage = %(stage)s AND lease_until < now() AND due_at <= now()"
         " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
@@ -110,14 +112,15 @@ def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, int]]
     )
 
 
-def _select_due(step: Step, *, user: User | None) -> list[tuple[int, int]]:
+def _select_due(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
     rows = _select(
         "SELECT id, revision, size FROM memories_memory WHERE stage = %(stage)s AND lease_until IS NULL AND due_at <= now()"
         " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED",
         step=step,
         user=user,
     )
-    chosen, characters = [], 0
+    chosen: list[tuple[int, ...]] = []
+    characters = 0
     for identity, revision, size in rows:
         characters += size
         if chosen and characters > MAX_BATCH_CHARACTERS:
@@ -161,7 +164,7 @@ def lock_claimed(claim: Claim) -> list[int]:
 
 def choose_delay(attempts: int, *, base: float = BASE_DELAY_SECONDS) -> float:
     """Seconds to the next attempt: equal jitter, half of min(600, base * 2^(attempts-1)) plus a random half."""
-    cap = min(600.0, base * 2 ** max(0, attempts - 1))
+    cap = min(600.0, base * 2.0 ** max(0, attempts - 1))
     return cap / 2 + random.uniform(0, cap / 2)  # noqa: S311 -- jitter, not a secret
 
 

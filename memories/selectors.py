@@ -38,7 +38,7 @@ def read_day(text: str, *, field: str) -> date:
 
 def search_memories(*, user: User, words: str, limit: int) -> list[dict[str, Any]]:
     """Best matches first: `{"memory": {…}, "score"}`. Any of the words may match; the more and the rarer, the better."""
-    rows = Memory.objects.for_user(user).raw(
+    rows: Any = Memory.objects.raw(
         """
         SELECT m.id, m.external_id, m.title, m.occurred_at, m.source,
                ts_rank(memory_words(m.title, m.content), q.query, 1) AS score,
@@ -88,6 +88,7 @@ def read_dashboard(*, user: User, today: date) -> dict[str, Any]:
 def list_recent_with_entities(*, user_id: int, limit: int = 50) -> list[tuple[int, date, list[dict[str, Any]]]]:
     """The latest memories that have entities: what the small graph is drawn from, one indexed read."""
     rows = Memory.objects.filter(user_id=user_id, entities__isnull=False).exclude(entities=[])
-    return list(rows.order_by("-occurred_at")[:limit].values_list("pk", "occurred_on", "entities"))
+    recent = rows.order_by("-occurred_at")[:limit].values_list("pk", "occurred_on", "entities")
+    return [(pk, day, entities or []) for pk, day, entities in recent]
 
 

@@ -13,10 +13,11 @@ from memories.wakeups import send_wakeup
 class RowTask(Task):  # type: ignore[type-arg]
     """A task whose rows count the attempts: Celery's retry is only the wake-up for the `due_at` they already carry."""
 
-    def retry(self, *args: Any, exc: Exception | None = None, **kwargs: Any) -> NoReturn:
-        delay = exc.delay if isinstance(exc, TransientError) else None
+    def retry(self, *args: Any, **kwargs: Any) -> NoReturn:
+        error = kwargs.get("exc")
+        delay = error.delay if isinstance(error, TransientError) else None
         kwargs["countdown"] = choose_delay(self.request.retries + 1) if delay is None else delay
-        raise super().retry(*args, exc=exc, **kwargs)
+        raise super().retry(*args, **kwargs)
 
 
 @shared_task(base=RowTask, autoretry_for=(TransientError,), max_retries=4)

@@ -6,6 +6,7 @@ drawing library into `config/static/vendor`. A script, not a module of the packa
 """
 
 import base64
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 if not (3, 11) <= sys.version_info[:2] < (3, 15):
@@ -44,14 +46,24 @@ class SetupError(Exception):
 def main(name: str) -> None:
     """Bring the environment up to the lock file `requirements/NAME.txt`. Raises SetupError."""
     check_platform()
+    with one_at_a_time():
+        if not any(is_installed(candidate) for candidate in SATISFIED_BY[name]):
+            install_packages(name)
+        if not os.environ.get("REDIS_URL") and find_redis() is None:
+            install_redis()
+        if not vendor_is_complete():
+            install_vendor()
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Make a second set-up of the same folder wait for the first."""
     folder = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)  # a second set-up of the same folder waits for this one
-    if not any(is_installed(candidate) for candidate in SATISFIED_BY[name]):
-        install_packages(name)
-    if not os.environ.get("REDIS_URL") and find_redis() is None:
-        install_redis()
-    if not vendor_is_complete():
-        install_vendor()
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def check_platform() -> None:

@@ -81,9 +81,12 @@ class Supervisor:
             time.sleep(LOOK_SECONDS)  # PostgreSQL waits for the children of the one that was killed
 
     def stop(self) -> None:
+        """Stop the servers and give the home free."""
         self.home.env.unlink(missing_ok=True)
         for server in reversed(self.servers):
             server.stop()
+        for lock in (self.starting, self.users, self.lock):
+            lock.close()
 
     def hurry(self, _number: int, _frame: FrameType | None) -> None:
         """Asked to end by SIGTERM: at once when nobody uses the home, else with its last user."""

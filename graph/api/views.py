@@ -13,7 +13,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from graph import selectors
 from graph.api.serializers import EnrichedRelationshipSerializer, EntitySerializer
@@ -21,7 +20,7 @@ from graph.flags import serves_precomputed_graph
 from graph.models import KINDS, Entity, Leaf
 from graph.selectors import GraphQuestion
 from graph.services.explain import explain_relationship, explain_tie
-from memories.api.pagination import Cursor
+from memories.api.base import PersonView
 from memories.api.views import read_number
 from memories.selectors import read_day
 
@@ -35,19 +34,20 @@ QUESTION = [
 
 
 @method_decorator(vary_on_headers("Authorization", "Cookie"), name="dispatch")
-class GraphView(APIView):
+class GraphView(PersonView):
     """The whole graph in columns, by one query; `If-None-Match` with its version answers 304."""
 
     @extend_schema(parameters=QUESTION, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> HttpResponse:
         question = read_question(request.query_params)
         if not serves_precomputed_graph(request):
-            return Response(selectors.read_small_graph(user_id=request.user.pk))
+            return Response(selectors.read_small_graph(user_id=self.person.pk))
         meter = QueryMeter()
         with connection.execute_wrapper(meter):
-            answer = selectors.read_graph(user_id=request.user.pk, question=question, known=read_known(request))
+            answer = selectors.read_graph(user_id=self.person.pk, question=question, known=read_known(request))
         response = HttpResponse(answer.body or b"", content_type="application/json", status=200 if answer.body else 304)
-        response.headers |= {"ETag": f'"{answer.version}"', "Cache-Control": "private, no-cache"}
+        response.headers["ETag"] = f'"{answer.version}"'
+        response.headers["Cache-Control"] = "private, no-cache"
         response.headers["Server-Timing"] = meter.describe(age=answer.age)
         return response
 
@@ -72,29 +72,29 @@ class QueryMeter:
         return f'queries;desc="{self.queries}", db;dur={self.seconds * 1000:.1f}, view;desc="{view}"'
 
 
-class WhyRelationshipView(APIView):
+class WhyRelationshipView(PersonView):
     """Every layer's word on a relationship of two memories."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
-        relationship = selectors.find_relationship(user_id=request.user.pk, pk=pk)
+        relationship = selectors.find_relationship(user_id=self.person.pk, pk=pk)
         if relationship is None:
             raise Http404
         return Response(explain_relationship(relationship))
 
 
-class WhyTieView(APIView):
+class WhyTieView(PersonView):
     """Every layer's word on the tie of two entities, and the memories that name both."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
-        tie = selectors.find_tie(user_id=request.user.pk, pk=pk)
+        tie = selectors.find_tie(user_id=self.person.pk, pk=pk)
         if tie is None:
             raise Http404
         return Response(explain_tie(tie))
 
 
-class RelationshipsView(APIView):
+class RelationshipsView(PersonView):
     """Rows of the view, all columns."""
 
     @extend_schema(
@@ -106,14 +106,14 @@ class RelationshipsView(APIView):
         if layer and layer not in set("123456789"):
             raise ValidationError({"layer": [f"'{layer[:40]}' is not a layer from 1 to 9."]})
         rows = selectors.list_relationships(
-            user_id=request.user.pk,
+            user_id=self.person.pk,
             relationship_type=request.query_params.get("type", "").replace("\x00", ""),
             layer=int(layer) if layer else None,
         )
-        return paginate(request, rows=rows, serializer=EnrichedRelationshipSerializer, ordering=("id",), view=self)
+        return self.paginate(rows, request=request, serializer=EnrichedRelationshipSerializer, ordering=("id",))
 
 
-class EntitiesView(APIView):
+class EntitiesView(PersonView):
     """The person's entities, by importance or name."""
 
     @extend_schema(
@@ -125,38 +125,38 @@ class EntitiesView(APIView):
         if kind and kind not in dict(KINDS):
             raise ValidationError({"kind": [f"'{kind[:40]}' is not one of {', '.join(dict(KINDS))}."]})
         words = request.query_params.get("q", "").replace("\x00", "")
-        rows = selectors.list_entities(user_id=request.user.pk, words=words, kind=kind)
+        rows = selectors.list_entities(user_id=self.person.pk, words=words, kind=kind)
         ordering = read_ordering(request.query_params.get("ordering", "-importance"))
-        return paginate(request, rows=rows, serializer=EntitySerializer, ordering=ordering, view=self)
+        return self.paginate(rows, request=request, serializer=EntitySerializer, ordering=ordering)
 
 
-class EntityView(APIView):
+class EntityView(PersonView):
     """One entity; the id of one that was merged into another answers with that one and says so."""
 
     @extend_schema(responses=EntitySerializer)
     def get(self, request: Request, pk: int) -> Response:
-        entity, merged = find_entity(user_id=request.user.pk, pk=pk)
+        entity, merged = find_entity(user_id=self.person.pk, pk=pk)
         extra = {"merged_into": entity.pk} if merged else {}
         return Response(dict(EntitySerializer(entity).data) | extra)
 
 
-class NeighboursView(APIView):
+class NeighboursView(PersonView):
     """What an entity is tied to, the strongest first."""
 
     @extend_schema(parameters=[OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
-        entity, _ = find_entity(user_id=request.user.pk, pk=pk)
+        entity, _ = find_entity(user_id=self.person.pk, pk=pk)
         limit = read_number(request.query_params.get("limit", "50"), field="limit", most=500)
-        rows = selectors.list_neighbours(user_id=request.user.pk, entity_id=entity.pk, limit=limit)
+        rows = selectors.list_neighbours(user_id=self.person.pk, entity_id=entity.pk, limit=limit)
         return Response({"results": rows})
 
 
-class StatsView(APIView):
+class StatsView(PersonView):
     """Counts of the whole graph."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        return Response(selectors.read_stats(user_id=request.user.pk))
+        return Response(selectors.read_stats(user_id=self.person.pk))
 
 
 def read_question(params: Any) -> GraphQuestion:
@@ -209,10 +209,3 @@ def find_entity(*, user_id: int, pk: int) -> tuple[Entity, bool]:
         raise Http404
     return entity, True
 
-
-def paginate(request: Request, *, rows: Any, serializer: Any, ordering: tuple[str, ...], view: APIView) -> Response:
-    """One page of rows by cursor."""
-    paginator = Cursor()
-    paginator.ordering = ordering
-    page = paginator.paginate_queryset(rows, request, view=view)
-    return paginator.get_paginated_response(serializer(page, many=True).data)

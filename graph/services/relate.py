@@ -138,6 +138,6 @@ def write_relationships(*, user_id: int, memory_ids: Sequence[int], cause: str) 
     """Find the base relationships of these memories and log what was created, modified or deleted."""
     if not memory_ids:
         return
-    parameters = {"user": user_id, "memories": list(memory_ids), "cause": cause} | RELATE
+    parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids), "cause": cause} | RELATE
     with connection.cursor() as cursor:
         cursor.execute(read_sql("relate_v1.sql"), parameters)

@@ -1,6 +1,7 @@
 """Related: the occurrence days of entities and ties, marked dirty for the layers that read them."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def renew_series(*, user_id: int, entity_ids: Collection[int]) -> None:
     """Bring the series of these entities and of their ties up to date."""
     if not entity_ids:
         return
-    parameters = {"user": user_id, "entities": list(entity_ids), "least": LEAST_DAYS}
+    parameters: dict[str, Any] = {"user": user_id, "entities": list(entity_ids), "least": LEAST_DAYS}
     with connection.cursor() as cursor:
         for statement in (SILENT, ENTITIES, TIES):
             cursor.execute(statement, parameters)

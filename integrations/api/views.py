@@ -7,11 +7,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from integrations import selectors
 from integrations.models import Connection, JobFailure, SyncRun
-from memories.api.pagination import Cursor
+from memories.api.base import PersonView
 
 
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):
@@ -36,7 +35,7 @@ class FailureSerializer(serializers.ModelSerializer[JobFailure]):
         fields = ("id", "unit", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen")
 
 
-class ProvidersView(APIView):
+class ProvidersView(PersonView):
     """Providers that can be connected."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
@@ -44,7 +43,7 @@ class ProvidersView(APIView):
         return Response({"next": None, "previous": None, "results": selectors.list_providers()})
 
 
-class NewestFirst(APIView):
+class NewestFirst(PersonView):
     """A list of the person's own rows, the newest first."""
 
     serializer: Any
@@ -52,10 +51,8 @@ class NewestFirst(APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        paginator = Cursor()
-        paginator.ordering = ("-id",)
-        page = paginator.paginate_queryset(type(self).rows(user=request.user), request, view=self)
-        return paginator.get_paginated_response(self.serializer(page, many=True).data)
+        rows = type(self).rows(user=self.person)
+        return self.paginate(rows, request=request, serializer=self.serializer, ordering=("-id",))
 
 
 class ConnectionsView(NewestFirst):

@@ -1,5 +1,7 @@
 """Shapes of a memory in JSON; checks beyond shape are the draft's (memories.drafts)."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from memories.models import Memory
@@ -24,7 +26,7 @@ class DraftSerializer(serializers.Serializer[Memory]):
     content = serializers.CharField()
     title = serializers.CharField(required=False)
     occurred_at = serializers.CharField(required=False, help_text="ISO 8601 date or time; now if missing")
-    source = serializers.SlugField(required=False)
+    source: Any = serializers.SlugField(required=False)
     external_id = serializers.CharField(required=False)
     author = serializers.CharField(required=False)
     participants = serializers.ListField(child=serializers.DictField(), required=False)

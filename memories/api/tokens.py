@@ -35,8 +35,8 @@ class TokenView(APIView):
     def post(self, request: Request) -> Response:
         asked = CredentialsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        user = request.user
-        if not user.is_authenticated:
+        user = request.user if request.user.is_authenticated else None
+        if user is None:
             user = authenticate(request._request, **{"username": "", "password": ""} | asked.validated_data)
         if user is None:
             raise AuthenticationFailed("No user has this name and password.")

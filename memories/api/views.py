@@ -13,9 +13,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from memories.api.pagination import Cursor
+from memories.api.base import PersonView
 from memories.api.serializers import DraftSerializer, EditSerializer, MemorySerializer
 from memories.drafts import parse_draft
 from memories.models import IdempotencyKey, Memory, User
@@ -43,15 +42,13 @@ class KeyReusedError(APIException):
     default_detail = "This Idempotency-Key was used for another body."
 
 
-class MemoriesView(APIView):
+class MemoriesView(PersonView):
     """The person's memories, newest first; POST stores one at once, whatever workers and broker do."""
 
     @extend_schema(parameters=FILTERS, responses=MemorySerializer(many=True))
     def get(self, request: Request) -> Response:
-        paginator = Cursor()
-        rows = list_memories(user=request.user, params=request.query_params)
-        page = paginator.paginate_queryset(rows, request, view=self)
-        return paginator.get_paginated_response(MemorySerializer(page, many=True).data)
+        rows = list_memories(user=self.person, params=request.query_params)
+        return self.paginate(rows, request=request, serializer=MemorySerializer, ordering=("-occurred_at", "-id"))
 
     @extend_schema(request=DraftSerializer, responses={201: MemorySerializer, 200: MemorySerializer})
     def post(self, request: Request) -> Response:
@@ -60,11 +57,11 @@ class MemoriesView(APIView):
         if len(key) > 255 or "\x00" in key:
             raise ValidationError({"Idempotency-Key": ["must be at most 255 characters"]})
         with transaction.atomic():
-            known = claim_key(user=request.user, key=key, body=body) if key else None
+            known = claim_key(user=self.person, key=key, body=body) if key else None
             if known is not None and known.memory is not None:
                 return Response(MemorySerializer(known.memory).data, status=status.HTTP_201_CREATED)
-            draft = parse_draft(body, time_zone=request.user.zone, now=timezone.now())
-            memory, outcome = store_draft(user=request.user, draft=draft, origin="api")
+            draft = parse_draft(body, time_zone=self.person.zone, now=timezone.now())
+            memory, outcome = store_draft(user=self.person, draft=draft, origin="api")
             if known is not None:
                 IdempotencyKey.objects.filter(pk=known.pk).update(memory=memory)
         memory.refresh_from_db()
@@ -72,27 +69,27 @@ class MemoriesView(APIView):
         return Response(MemorySerializer(memory).data, status=code)
 
 
-class MemoryView(APIView):
+class MemoryView(PersonView):
     """One memory: read, edit, erase."""
 
     @extend_schema(responses=MemorySerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(MemorySerializer(get_memory(user=request.user, pk=pk)).data)
+        return Response(MemorySerializer(get_memory(user=self.person, pk=pk)).data)
 
     @extend_schema(request=EditSerializer, responses=MemorySerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        memory = get_memory(user=request.user, pk=pk)
-        changes = read_changes(memory, body=require_object(request.data), user=request.user)
+        memory = get_memory(user=self.person, pk=pk)
+        changes = read_changes(memory, body=require_object(request.data), user=self.person)
         return Response(MemorySerializer(edit_memory(memory=memory, changes=changes)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        if not erase_memories(user=request.user, memory_ids=[pk]):
+        if not erase_memories(user=self.person, memory_ids=[pk]):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class SearchView(APIView):
+class SearchView(PersonView):
     """Memories by words, best first."""
 
     @extend_schema(parameters=[OpenApiParameter("q"), OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
@@ -101,15 +98,15 @@ class SearchView(APIView):
         if not words:
             raise ValidationError({"q": ["is missing"]})
         limit = read_number(request.query_params.get("limit", "20"), field="limit", most=500)
-        return Response({"results": search_memories(user=request.user, words=words, limit=limit)})
+        return Response({"results": search_memories(user=self.person, words=words, limit=limit)})
 
 
-class NarrativeView(APIView):
+class NarrativeView(PersonView):
     """The person's life in chapters, each sentence with its memories."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        return Response(narrate(user=request.user))
+        return Response(narrate(user=self.person))
 
 
 def require_object(data: Any) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from enum import IntEnum
 
 from memories.extraction.base import Kind
 from memories.extraction.gazetteer import is_joint
+from memories.extraction.gazetteer_words import FIRST_NAMES, ORGANISATIONS, PLACES
 from memories.extraction.lexicon import (
+    AMBIGUOUS,
     CALENDAR_HEADS,
     KIN_NAMES,
     KIN_TITLES,
@@ -52,8 +54,6 @@ def is_name_word(word: Word) -> bool:
     """Whether a word can stand inside a person's name."""
     if not word.capital or any(character.isdigit() for character in word.text):
         return False
-    if word.tag and not word.tag.startswith(("NNP", "NN", "JJ", "VB", "RB")):
-        return False
     return word.lower not in NOT_IN_PERSONS
 
 
@@ -65,11 +65,21 @@ def rule_candidates(words: Sequence[Word]) -> list[Candidate]:
             continue
         if word.lower in TITLES:
             found += titled(words, index)
+        if _is_listed(word):
+            kind: Kind = "organisation" if word.lower in ORGANISATIONS else "person"
+            found.append(Candidate(index, index + 1, kind, Trust.MODEL))
         if word.text in KIN_NAMES and _stands_alone(words, index):
             found.append(Candidate(index, index + 1, "person", Trust.RULE))
     for first, last in capital_runs(words):
         found += _by_generic_word(words, first, last)
     return found
+
+
+def _is_listed(word: Word) -> bool:
+    """Whether the word is a common first name or a well-known company, and hardly another."""
+    listed = word.lower in FIRST_NAMES or word.lower in ORGANISATIONS
+    doubtful = word.lower in PLACES or (word.initial and word.lower in AMBIGUOUS)
+    return listed and not doubtful and word.tag in {"", "NNP"}
 
 
 def titled(words: Sequence[Word], index: int) -> list[Candidate]:
@@ -110,8 +120,9 @@ def _name_end(words: Sequence[Word], start: int, *, longest: int) -> int:
 
 
 def is_lone_initial(words: Sequence[Word], first: int, last: int) -> bool:
-    """Whether the span has initials only ("W.", "J. K.")."""
-    return all(len(word.lower.replace(".", "")) < 2 for word in words[first:last])
+    """Whether the span has initials only ("W.", "J. K.", "Sir W.")."""
+    names = [word.lower.replace(".", "") for word in words[first:last] if word.lower not in TITLES]
+    return bool(names) and all(len(name) < 2 for name in names)
 
 
 def _stands_alone(words: Sequence[Word], index: int) -> bool:
@@ -184,6 +195,6 @@ def _by_last_word(words: Sequence[Word], first: int, last: int) -> list[Candidat
         return []
     if lower in ORGANISATION_WORDS:
         return [Candidate(first, last, "organisation", Trust.RULE)]
-    if lower in PLACE_WORDS and words[first].lower not in TITLES:
+    if lower in PLACE_WORDS and words[first].lower not in TITLES - RANK_TITLES:
         return [Candidate(first, last, "place", Trust.RULE)]
     return []

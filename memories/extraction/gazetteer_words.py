@@ -8,7 +8,12 @@ def _names(text: str) -> frozenset[str]:
 
 
 FIRST_NAMES = words_of(
-    "aaron abigail adam adrian agnes ahmed aisha alan albert alex alexander alexandra alfred"
+    "deb debbie bob bobby robbie billy jimmy johnny joey danny nell nelly nan betty kitty peggy"
+    " sal meg nancy ned ted teddy dick harry hal frank fred freddie alfie archie bert bertie stan"
+    " ron ronnie don ken kenny geoff jeff greg stu doug vic wally gus gerry jerry larry barry"
+    " kath kathy cathy katie lizzie beth bess libby jen jess josie susie trish pam viv liv bea"
+    " dotty gwen ginny izzy ellie maggie maddie jem will matt dan rob tommy andy"
+    " aaron abigail adam adrian agnes ahmed aisha alan albert alex alexander alexandra alfred"
     " ali alice alison allan amanda amara amelia amir amy ana anders andrea andreas andrew"
     " angela anita anja anna anne anthony antonio archie arjun arthur asha astrid audrey"
     " barbara beatrice beatriz ben benjamin bernard beth betty bianca bob brenda brian bruno"

@@ -11,6 +11,7 @@ from memories.extraction.candidates import (
     is_owned,
     is_possessive,
 )
+from memories.extraction.gazetteer import is_joint
 from memories.extraction.gazetteer_words import FIRST_NAMES, ORGANISATIONS, PLACES
 from memories.extraction.keys import singular
 from memories.extraction.lexicon import (
@@ -27,7 +28,7 @@ from memories.extraction.words import Word
 
 LONGEST_NAME = 7
 _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
-_VERBAL = ("ed", "ing", "ly")
+VERBAL_ENDS = ("ed", "ing", "ly")
 _LOCATIVES = words_of(
     "in at to from near through via towards toward around into of for the between outside beyond"
     " past leave left leaving reach reached reaching visit visited visiting"
@@ -98,14 +99,23 @@ def is_doubtful(words: Sequence[Word], part: Candidate) -> bool:
     if part.trust is not Trust.MODEL or part.last - part.first > 1:
         return False
     word = words[part.first]
-    before = words[part.first - 1].lower if part.first and not word.initial else ""
+    if word.lower in FIRST_NAMES | PLACES | ORGANISATIONS:
+        return False
+    if word.initial or _modifies_noun(words, part.first):
+        return True
+    before = words[part.first - 1].lower
     if part.kind == "place":
-        return word.lower not in PLACES and before not in _LOCATIVES
+        return before not in _LOCATIVES
     return part.kind == "organisation" and not (
-        word.lower in ORGANISATIONS
-        or any(letter.isupper() for letter in word.text[1:])
+        any(letter.isupper() for letter in word.text[1:])
         or (before == "the" and not is_possessive(words, part.first))
     )
+
+
+def _modifies_noun(words: Sequence[Word], index: int) -> bool:
+    """Whether the word stands before a noun, as a brand or a tool does: "Jira ticket"."""
+    after = words[index + 1] if index + 1 < len(words) else None
+    return after is not None and is_joint(after) and after.tag in {"NN", "NNS"}
 
 
 def _has_length(word: Word, kind: Kind) -> bool:
@@ -118,6 +128,6 @@ def _has_length(word: Word, kind: Kind) -> bool:
 def _survives_start(word: Word, lower_words: Iterable[str]) -> bool:
     if word.lower in FIRST_NAMES | PLACES | ORGANISATIONS and word.lower not in AMBIGUOUS:
         return True
-    if word.lower in STARTERS | AMBIGUOUS or word.lower.endswith(_VERBAL):
+    if word.lower in STARTERS | AMBIGUOUS or word.lower.endswith(VERBAL_ENDS):
         return False
     return word.lower not in lower_words

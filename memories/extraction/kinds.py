@@ -13,8 +13,15 @@ from memories.extraction.lexicon import (
     RANK_TITLES,
     SURNAME_PLACES,
     TITLES,
+    words_of,
 )
 from memories.extraction.words import Word
+
+_DONE_AT = words_of(
+    "look looks looked looking laugh laughs laughed laughing shout shouted shouting smile smiled"
+    " smiling wave waved waving angry mad stare stared staring glance glanced vexed annoyed yell"
+    " yelled swear swore point pointed pointing"
+)
 
 
 def decide_kind(words: Sequence[Word], part: Candidate) -> Kind:
@@ -32,14 +39,22 @@ def decide_kind(words: Sequence[Word], part: Candidate) -> Kind:
 def _told_by_place(words: Sequence[Word], part: Candidate) -> Kind:
     """The kind of a single word, by lists and by the word before it."""
     lower = words[part.first].lower
-    if lower in FIRST_NAMES:
-        return "place" if part.kind == "place" else "person"
-    if lower in PLACES or lower.endswith("shire"):
+    stands_in = _stands_in(words, part.first)
+    if lower in FIRST_NAMES and lower not in PLACES:
+        return "place" if part.kind == "place" and stands_in else "person"
+    if lower.endswith("shire") or (lower in PLACES and lower not in FIRST_NAMES):
         return "place"
-    stands_in = part.first > 0 and words[part.first - 1].lower == "in"
     if part.kind == "person" and stands_in and not is_possessive(words, part.first):
         return "place"
     return part.kind
+
+
+def _stands_in(words: Sequence[Word], index: int) -> bool:
+    """Whether the word before says place: "in", "near", "at" but not "looked at"."""
+    before = words[index - 1].lower if index else ""
+    if before == "at":
+        return index < 2 or words[index - 2].lower not in _DONE_AT
+    return before in {"in", "near"}
 
 
 def _told_by_words(lowers: list[str], kind: Kind) -> Kind | None:

@@ -75,7 +75,7 @@ ORGANISATION_LEADS = words_of(
 )
 PLACE_LEADS = words_of(
     "mount lake river cape port fort isle island islands bay gulf strait straits tower"
-    " city town cathedral san santa são"
+    " city town cathedral san santa são café cafe hotel restaurante villa casa rua praça"
 )
 
 # Ordinary words that begin with a capital for some other reason than being a name.
@@ -186,12 +186,13 @@ STARTERS = words_of(
 # Words that are as often a name as not: a sentence may begin with either.
 AMBIGUOUS = words_of(
     "will may mark bill rose hope grace faith joy frank grant chase pat rob sue art rich jack"
+    " orange visa ford meta wise zoom slack booking notion oracle apple intel ups eon fiat lego"
     " dale drew gene guy iris ivy lance max miles nick ray wade olive pearl ruby violet penny"
 )
 ACRONYMS = words_of(
     "ps nb fyi asap todo ok tv pc diy id pdf url faq cv am pm gmt utc cet bst it hr pr qa vat"
     " api ai dvd cd sms gps usb wifi rsvp eta dob pin atm sim ceo cto mri gp bbq led hdmi xx"
-    " lol omg re fw fwd cc bcc tbc tbd aka btw imo"
+    " pto okr okrs kpi roi sla mvp poc eod eta lol omg re fw fwd cc bcc tbc tbd aka btw imo"
 )
 CURRENCIES = words_of(
     "eur usd gbp chf jpy cny inr aud cad nzd sek nok dkk pln brl euro euros dollar dollars"

@@ -19,7 +19,7 @@ from memories.extraction.words import Word
 
 MOST_PER_KEY = 20
 _KINDS: tuple[Kind, ...] = ("person", "place", "organisation")
-_TITLE_VOTES = 5
+_VOTES = {Trust.MODEL: 1, Trust.RULE: 2, Trust.TITLE: 5, Trust.KNOWN: 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ def _names(read: Sequence[ReadPiece], *, known: Gazetteer, headers: Gazetteer) -
                 name = Found(at, part, part.key or _key(each.words, part))
                 (doubtful if _needs_support(each, part) else found).append(name)
     found += _supported(doubtful, by=found)
-    found = _agreed(read, _without_overlaps(found))
-    return _without_overlaps([*found, *_again(read, found, lower_words=lower_words)])
+    found = _without_overlaps(found)
+    found += _again(read, found, lower_words=lower_words)
+    return _agreed(read, _without_overlaps(found))
 
 
 def _hits(gazetteer: Gazetteer, read: ReadPiece) -> list[Candidate]:
@@ -136,9 +137,7 @@ def _agreed(read: Sequence[ReadPiece], found: Sequence[Found]) -> list[Found]:
     """One kind for one name in one memory: what is known, then titles, then the majority."""
     votes: dict[str, Counter[Kind]] = defaultdict(Counter)
     for name in found:
-        trust = name.candidate.trust
-        weight = {Trust.KNOWN: 1000, Trust.TITLE: _TITLE_VOTES}.get(trust, 1)
-        votes[name.key][name.candidate.kind] += weight
+        votes[name.key][name.candidate.kind] += _VOTES[name.candidate.trust]
     return [_relabelled(read[name.at].words, name, votes[name.key]) for name in found]
 
 
@@ -160,13 +159,12 @@ def _again(
         for name in found
         for surface in _spellings(read[name.at].words, name.candidate)
     )
-    again = []
-    for at, each in enumerate(read):
-        for hit in _hits(own, each):
-            for part in judge(each.words, hit, lower_words=lower_words):
-                weak = replace(part, trust=Trust.MODEL)
-                again.append(Found(at, weak, part.key or _key(each.words, part)))
-    return again
+    return [
+        Found(at, part, part.key or _key(each.words, part))
+        for at, each in enumerate(read)
+        for hit in _hits(own, each)
+        for part in judge(each.words, replace(hit, trust=Trust.MODEL), lower_words=lower_words)
+    ]
 
 
 def _spellings(words: Sequence[Word], part: Candidate) -> list[str]:
@@ -205,12 +203,14 @@ def _topic_mentions(
     phrases, position = [], 0
     for at, each in enumerate(read):
         for first, last in each.phrases:
-            key = phrase_key(each.words[first:last])
-            clear = not any((at, index) in taken for index in range(first, last))
-            if clear and key not in name_keys and is_about_something(key):
+            while first < last and (at, first) in taken:
+                first += 1
+            key = phrase_key(each.words[first:last]) if first < last else ""
+            if key and (at, last - 1) not in taken and key not in name_keys:
                 headline = each.piece.headline or each.field == "title"
                 phrases.append(Phrase(key, at, first, last, position + first, headline))
         position += len(each.words)
+    phrases = [phrase for phrase in phrases if is_about_something(phrase.key)]
     chosen = set(choose_topics(phrases, length=position, known=topics))
     return [
         _span(document, read[p.piece], p.first, p.last, key=p.key, kind="topic")

@@ -6,7 +6,8 @@ from dataclasses import replace
 from memories.extraction.base import Kind
 from memories.extraction.candidates import LONGEST_PERSON, Candidate, Trust, is_name_word
 from memories.extraction.gazetteer import is_joint
-from memories.extraction.junk import is_name
+from memories.extraction.gazetteer_words import FIRST_NAMES
+from memories.extraction.junk import VERBAL_ENDS, is_name
 from memories.extraction.kinds import decide_kind
 from memories.extraction.lexicon import (
     AMBIGUOUS,
@@ -24,7 +25,11 @@ from memories.extraction.words import Word
 _LEADS = ORGANISATION_LEADS | PLACE_LEADS | RANK_TITLES
 _CONNECTORS = NAME_PARTICLES | {"upon", "on"}
 _PERSON_JOINTS = {" ", "-"}
-_JOINTS = _PERSON_JOINTS | {" & ", "'s ", "' "}
+_JOINTS: dict[Kind, set[str]] = {
+    "person": _PERSON_JOINTS,
+    "place": _PERSON_JOINTS | {"'s ", "' "},
+    "organisation": _PERSON_JOINTS | {" & "},
+}
 
 
 def judge(
@@ -35,14 +40,26 @@ def judge(
     `lower_words` are words the same text writes small: at a sentence's start they are no name.
     """
     found = []
-    for first, last in _parts(words, candidate):
-        first, last = _trimmed(words, first, last)
+    for first, last in _cuts(words, candidate):
         if first < last:
             part = _extended(words, replace(candidate, first=first, last=last))
-            part = replace(part, kind=decide_kind(words, part))
+            part = _labelled(words, part)
             if is_name(words, part, lower_words=lower_words):
                 found.append(part)
     return found
+
+
+def _labelled(words: Sequence[Word], part: Candidate) -> Candidate:
+    """The part with its kind; what its surroundings call a place is more than the label."""
+    kind = decide_kind(words, part)
+    told = part.trust is Trust.MODEL and part.kind == "person" and kind == "place"
+    return replace(part, kind=kind, trust=Trust.RULE if told else part.trust)
+
+
+def _cuts(words: Sequence[Word], candidate: Candidate) -> list[tuple[int, int]]:
+    if candidate.trust is Trust.KNOWN:
+        return [(candidate.first, candidate.last)]
+    return [_trimmed(words, first, last) for first, last in _parts(words, candidate)]
 
 
 def _parts(words: Sequence[Word], candidate: Candidate) -> list[tuple[int, int]]:
@@ -61,8 +78,7 @@ def _parts(words: Sequence[Word], candidate: Candidate) -> list[tuple[int, int]]
 
 def _holds(words: Sequence[Word], index: int, first: int, kind: Kind) -> bool:
     word = words[index]
-    joints = _PERSON_JOINTS if kind == "person" else _JOINTS
-    if index > first and word.gap not in joints:
+    if index > first and word.gap not in _JOINTS[kind]:
         return False
     if word.lower in {"of", "the"} and not word.capital:
         return index > first and words[first].lower in _LEADS
@@ -82,11 +98,15 @@ def _is_no_start(word: Word, *, alone: bool) -> bool:
         return True
     if word.lower in NO_LEAD and word.lower not in AMBIGUOUS:
         return True
-    if not word.initial:
-        return False
+    return word.initial and (word.lower in STARTERS or (not alone and _opens_sentence(word)))
+
+
+def _opens_sentence(word: Word) -> bool:
+    """Whether a sentence's first word, before a name, is a word and not a part of the name."""
     if word.lower in AMBIGUOUS:
-        return not alone and bool(word.tag) and not word.tag.startswith("NN")
-    return word.lower in STARTERS or (word.tag.startswith("VB") and not alone)
+        return bool(word.tag) and not word.tag.startswith("NN")
+    verbal = word.tag.startswith(("VB", "RB")) or word.lower.endswith(VERBAL_ENDS)
+    return verbal and word.lower not in FIRST_NAMES
 
 
 def _is_no_end(word: Word) -> bool:
@@ -114,9 +134,13 @@ def _extended(words: Sequence[Word], part: Candidate) -> Candidate:
 def _leads_person(word: Word) -> bool:
     if word.lower in TITLES:
         return word.capital
-    if word.initial and (word.lower in STARTERS or word.tag.startswith("VB")):
+    if word.lower in NO_LEAD or (word.initial and not _begins_name(word)):
         return False
     return is_name_word(word) and word.tag in {"", "NNP", "NNPS"}
+
+
+def _begins_name(word: Word) -> bool:
+    return word.lower in FIRST_NAMES or len(word.lower) == 1
 
 
 def _goes_on(word: Word) -> bool:

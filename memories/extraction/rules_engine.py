@@ -68,10 +68,15 @@ def _guess(words: Sequence[Word], first: int, last: int) -> Kind | None:
         return "organisation"
     if lowers[0] in FIRST_NAMES:
         return "person"
+    return None if words[first].initial else _guess_inside(words, first, last)
+
+
+def _guess_inside(words: Sequence[Word], first: int, last: int) -> Kind | None:
+    """The guess for a run that does not begin a sentence."""
     before = words[first - 1].lower if first and is_joint(words[first]) else ""
     if before in _BESIDE_PLACES:
         return None if is_possessive(words, last - 1) else "place"
-    return "person" if before in _BESIDE_PEOPLE or len(lowers) == 2 else None
+    return "person" if before in _BESIDE_PEOPLE or last - first == 2 else None
 
 
 def _after_determiners(words: Sequence[Word]) -> list[tuple[int, int]]:

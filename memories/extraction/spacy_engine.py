@@ -81,8 +81,7 @@ def _unread(document: Document) -> list[ReadPiece]:
 def _read_doc(doc: Doc, field: Field, piece: Piece) -> ReadPiece:
     words = split_words(piece.text, tags={token.idx: token.tag_ for token in doc})
     candidates = [*_model_candidates(doc, words), *rule_candidates(words)]
-    free = [True] * len(words)
-    return ReadPiece(field, piece, words, candidates, tagged_phrases(words, free))
+    return ReadPiece(field, piece, words, candidates, tagged_phrases(words))
 
 
 def _model_candidates(doc: Doc, words: Sequence[Word]) -> list[Candidate]:

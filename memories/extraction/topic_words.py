@@ -48,6 +48,8 @@ EMPTY_NOUNS = frozenset(
         " hurry haste ease peace quiet silence noise light dark darkness shadow air"
         " business other-thing everything-else while-longer ago noise"
         " sir madam mr mrs dr anno sect chap esq viz item"
+        " dear dearest darling lover weekly daily monthly review summary agenda methinks thereabouts therewith merry pleasant ado"
+        " understanding kinswoman kinsman houre dine hurt leisure knowledge nature fault ground"
         " thence hence whence whither o'clock methought homeward homewards meantime infinity readiness"
         " abundance expectation satisfaction direction notice share intention possession meaning"
         " balance appearance pretence mistake brother-in-law sister-in-law mother-in-law"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from memories.extraction.gazetteer import is_joint
 from memories.extraction.keys import singular
+from memories.extraction.lexicon import STARTERS, STOP_WORDS
 from memories.extraction.topic_words import COMMON_NOUNS, EMPTY_NOUNS
 from memories.extraction.words import Word
 
@@ -33,12 +34,12 @@ class Phrase:
     headline: bool
 
 
-def tagged_phrases(words: Sequence[Word], free: Sequence[bool]) -> list[tuple[int, int]]:
+def tagged_phrases(words: Sequence[Word]) -> list[tuple[int, int]]:
     """Runs of lower-case nouns, with the modifiers that make one thing of them."""
     runs = []
     first = -1
     for index in range(len(words) + 1):
-        if index < len(words) and free[index] and _is_noun(words[index]):
+        if index < len(words) and (_is_noun(words[index]) or _opens_phrase(words, index)):
             if first >= 0 and not is_joint(words[index]):
                 runs.append((first, index))
                 first = -1
@@ -46,27 +47,43 @@ def tagged_phrases(words: Sequence[Word], free: Sequence[bool]) -> list[tuple[in
         elif first >= 0:
             runs.append((first, index))
             first = -1
-    return [_shaped(words, free, run) for run in runs]
+    return [_shaped(words, run) for run in runs]
 
 
 def _is_noun(word: Word) -> bool:
     return word.tag in {"NN", "NNS"} and _is_plain(word)
 
 
+def _opens_phrase(words: Sequence[Word], index: int) -> bool:
+    """Whether a capital is the sentence's, not the word's: "Choir practice tonight"."""
+    word = words[index]
+    follows = index + 1 < len(words) and is_joint(words[index + 1])
+    opens = (
+        word.initial
+        and word.lower not in STARTERS
+        and word.tag == "NNP"
+        and follows
+        and _is_noun(words[index + 1])
+    )
+    return opens and _is_plain(word)
+
+
 def _is_plain(word: Word) -> bool:
     if word.capital and not word.initial:
         return False
-    return len(word.text) > 2 and word.lower.replace("-", "").replace("'", "").isalpha()
+    if len(word.text) < 3 or word.lower in STOP_WORDS:
+        return False
+    return word.lower.replace("-", "").replace("'", "").isalpha()
 
 
-def _shaped(words: Sequence[Word], free: Sequence[bool], run: tuple[int, int]) -> tuple[int, int]:
+def _shaped(words: Sequence[Word], run: tuple[int, int]) -> tuple[int, int]:
     """The run cut to the longest phrase, less empty modifiers, plus a relational adjective."""
     first, last = run
     first = max(first, last - LONGEST_PHRASE)
     while first < last - 1 and singular(words[first].lower) in EMPTY_NOUNS:
         first += 1
     before = first - 1
-    if last - first == 1 and before >= 0 and free[before] and is_joint(words[first]):
+    if last - first == 1 and before >= 0 and is_joint(words[first]):
         word = words[before]
         if word.tag == "JJ" and word.lower.endswith(_RELATIONAL) and _is_relational(word):
             return before, last

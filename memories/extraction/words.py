@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from memories.extraction.lexicon import NAME_SUFFIXES, TITLES
+from memories.extraction.lexicon import NAME_SUFFIXES, words_of
 
 # A word may hold a hyphen or an apostrophe ("Fleet-street", "O'Brien"), and a full stop if it
 # is an initial or an abbreviated title ("W.", "Mr."); a possessive 's stays outside.
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:[-'&][^\W_]+)*")
-_ABBREVIATIONS = TITLES | NAME_SUFFIXES | {"st", "edw", "wm", "thos", "chas", "geo", "jas", "mt"}
+_ABBREVIATIONS = NAME_SUFFIXES | words_of(
+    "mr mrs ms mssrs messrs dr prof capt captn cpt maj col lt lieut gen adm sgt cpl rev revd hon"
+    " mme mlle st mt edw wm thos chas geo jas jno robt saml"
+)
 _AFTER_TITLE = re.compile(r"\b(?:Mr|Sir|Dr|Mrs|Capt)\.? $")
 _CAPITAL_NEXT = re.compile(r"\. [A-Z]")
 _OPENING = re.compile(r"[.!?:\"(\n;]")

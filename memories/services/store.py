@@ -156,7 +156,7 @@ def _restart(row: Memory) -> None:
     _measure(row)
     row.revision += 1
     row.stage, row.failed_stage, row.attempts = Stage.STORED, "", 0
-    row.queued_at = row.due_at = Now()  # type: ignore[assignment]
+    row.queued_at = row.due_at = Now()
     row.lease_until, row.lease_token = None, None
     row.updated_at = timezone.now()
 

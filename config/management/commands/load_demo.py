@@ -40,10 +40,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, url: str, **options: Any) -> None:
         home = Path(settings.LIFEGRAPH_HOME)
         user, _ = User.objects.get_or_create(
-            username="demo",
+            username=DEMO_PERSON.username,
             defaults={
-                "first_name": DEMO_PERSON.first_name,
-                "last_name": DEMO_PERSON.last_name,
+                "first_name": DEMO_PERSON.display_name.partition(" ")[0],
+                "last_name": DEMO_PERSON.display_name.partition(" ")[2],
                 "time_zone": DEMO_PERSON.time_zone,
                 "is_staff": True,
                 "is_superuser": True,
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         drafts = [parse_draft(record, time_zone=user.zone, now=now) for record in life.records]
         for start in range(0, len(drafts), 500):
             store_drafts(user=user, drafts=drafts[start : start + 500], origin="import:demo")
-        silenced = life.truth.get("silenced_layers")
+        silenced: Any = life.truth.get("silenced_layers")
         if silenced:
             self.stdout.write(f"A life of {size} memories is too short for: {', '.join(sorted(silenced))}.")
         mark.write_text(json.dumps({"memories": size, "end": end.isoformat(), "loaded": True}))

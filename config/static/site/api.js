@@ -52,7 +52,8 @@ async function readJson(response) {
   try {
     return await response.json();
   } catch {
-    throw new ApiError(response.status, `The server gave an answer that cannot be read (${response.status}).`);
+    const words = response.ok ? "The server gave an answer that cannot be read" : "Something went wrong on the server";
+    throw new ApiError(response.status, `${words} (${response.status}).`);
   }
 }
 

@@ -113,7 +113,7 @@ async function followTie(id) {
   const edge = page.model.edgeRowOf.get(String(id));
   const known = edge === undefined ? null : [page.model.from[edge], page.model.to[edge]].map((row) => page.model.id(row));
   if (known) reveal(known, id);
-  const ends = await showTie(openPanel(), id, go);
+  const ends = await showTie(openPanel(), id, go, { whole: page.model.complete });
   byId("panel-title")?.focus({ preventScroll: true });
   if (ends && !known) reveal(ends, id);
 }

@@ -11,7 +11,21 @@ export class Model {
     this.size = nodes.id.length;
     this.rowOf = new Map(nodes.id.map((id, row) => [String(id), row]));
     this.edgeRowOf = new Map(edges.id.map((id, row) => [String(id), row]));
+    this.spread();
     this.indexEdges();
+  }
+
+  /** Names that have no place yet (all at the origin) stand in a spiral instead of on one spot. */
+  spread() {
+    const { x, y } = this.nodes;
+    const lost = [...x.keys()].filter((row) => !x[row] && !y[row]);
+    if (lost.length < 2) return;
+    const reach = 1.15 * x.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+    lost.forEach((row, rank) => {
+      const radius = reach * Math.sqrt((rank + 0.5) / lost.length);
+      x[row] = radius * Math.cos(rank * 2.399963);
+      y[row] = radius * Math.sin(rank * 2.399963);
+    });
   }
 
   indexEdges() {

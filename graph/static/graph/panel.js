@@ -17,7 +17,9 @@ export async function showEntity(body, id, model, go) {
     head.replaceChildren(...headOf(knownOf(model, row)));
     ties.replaceChildren(...tiesOf(model, row, go, TIES));
   } else head.replaceChildren(busy("Opening…"));
-  await Promise.all([fillHead(head, id, model, go), startMemories(memories, id, () => namesIn(head))]);
+  const hasId = /^\d+$/.test(id); // a name of the small graph may have none yet: "person:ana"
+  const wanted = hasId ? id : id.slice(id.indexOf(":") + 1);
+  await Promise.all([hasId && fillHead(head, id, model, go), startMemories(memories, wanted, () => namesIn(head))]);
 }
 
 function knownOf({ nodes }, row) {

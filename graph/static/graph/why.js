@@ -23,18 +23,22 @@ const SILENCE = {
 const CITED = 4;
 
 /** Fill `body` with the reasons of a tie; returns the ids of its two ends, null when there is no such tie. */
-export async function showTie(body, id, go) {
+export async function showTie(body, id, go, { whole }) {
+  if (!whole) return refuse(body, new Error("Reasons are told once the whole graph is served: at the moment only your latest memories are drawn."));
   body.replaceChildren(busy("Asking why…"));
   try {
     const why = await get(`graph/ties/${encodeURIComponent(id)}/why/`);
     draw(body, why, go);
     return [String(why.edge.source.id), String(why.edge.target.id)];
   } catch (error) {
-    const gone = error.status === 404;
-    const words = gone ? new Error("This tie is not in your graph any more.") : error;
-    body.replaceChildren(el("h2", { id: "panel-title", tabindex: "-1" }, "Not found"), failure(words, gone ? null : () => showTie(body, id, go)));
-    return null;
+    if (error.status === 404) return refuse(body, new Error("This tie is not in your graph any more."));
+    return refuse(body, error, () => showTie(body, id, go, { whole }));
   }
+}
+
+function refuse(body, error, retry = null) {
+  body.replaceChildren(el("h2", { id: "panel-title", tabindex: "-1" }, "No answer"), failure(error, retry));
+  return null;
 }
 
 function draw(body, { edge, layers, memories }, go) {
@@ -100,7 +104,7 @@ function cite(memory) {
 /** Evidence as names and plain values; what is nested is left to the API. */
 function pairsOf(evidence) {
   if (evidence === null || typeof evidence !== "object" || Array.isArray(evidence)) return null;
-  const plain = Object.entries(evidence).filter(([, value]) => value !== null && isPlain(value));
+  const plain = Object.entries(evidence).filter(([name, value]) => name !== "memories" && value !== null && isPlain(value));
   if (!plain.length) return null;
   return el("dl", { class: "pairs" }, plain.map(([name, value]) => [el("dt", {}, name.replaceAll("_", " ")), el("dd", {}, [value].flat().map(sayValue).join(", "))]));
 }

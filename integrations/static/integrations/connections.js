@@ -6,7 +6,7 @@ const listOf = (answer) => (Array.isArray(answer) ? answer : (answer?.results ??
 
 async function load() {
   try {
-    const [providers, connections] = await Promise.all([get("integrations/providers/"), get("connections/")]);
+    const [providers, connections] = await Promise.all([get("integrations/providers/"), get("integrations/connections/")]);
     draw(listOf(providers), listOf(connections));
   } catch (error) {
     byId("providers").replaceChildren(failure(error, load));
@@ -35,18 +35,19 @@ function row(provider, connections) {
     { class: "provider" },
     el("h3", {}, provider.name),
     connections.length ? null : el("span", { class: "badge" }, state),
-    connections.map((connection) => el("p", {}, connection.account ?? connection.name ?? "Connected account", " ", el("span", { class: "badge badge-busy" }, connection.state ?? connection.status ?? "connected"))),
+    connections.map((connection) => el("p", {}, connection.account || "Connected account", " ", el("span", { class: "badge badge-busy" }, connection.state))),
   );
 }
 
 async function loadFailures() {
   try {
-    const open = listOf(await get("failures/")).filter((one) => one.state === "open");
+    const open = listOf(await get("integrations/failures/")).filter((one) => one.state === "open");
     byId("failures").hidden = open.length === 0;
-    byId("failure-list").replaceChildren(...open.map((one) => el("li", { class: "provider" }, el("strong", {}, one.unit ?? one.task ?? one.kind), el("span", { class: "badge badge-failed" }, one.kind), el("p", { class: "soft small" }, one.reason ?? one.error ?? one.message ?? ""))));
+    byId("failure-list").replaceChildren(...open.map((one) => el("li", { class: "provider" }, el("strong", {}, one.unit), el("span", { class: "badge badge-failed" }, one.kind), el("p", { class: "soft small" }, one.error))));
     if (window.location.hash === "#failures") byId("failures").scrollIntoView();
   } catch (error) {
-    if (error.status !== 404) byId("providers").append(failure(error, loadFailures));
+    byId("failures").hidden = false;
+    byId("failure-list").replaceChildren(el("li", {}, failure(error, loadFailures)));
   }
 }
 

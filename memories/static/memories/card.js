@@ -52,7 +52,11 @@ function firstWords(memory) {
   return line.length <= TITLE ? line : line.slice(0, TITLE).replace(/\s+\S*$/, "");
 }
 
-const textOf = (memory) => (memory.content ?? memory.snippet ?? "").trimStart();
+/** The content, or what was cited of it: a quotation that begins within a word or sentence says so. */
+function textOf({ content, snippet }) {
+  if (content !== undefined) return content.trimStart();
+  return (snippet ?? "").trimStart().replace(/^\p{Ll}\S*\s+/u, "… ");
+}
 
 /** Heading and snippet with the marks in them; without a title the text begins in the heading and goes on below. */
 function wordsOf(memory, options) {

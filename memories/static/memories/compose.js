@@ -20,6 +20,7 @@ export function startCompose(form, outcome) {
     event.preventDefault();
     submit(form, outcome);
   });
+  form.querySelector("[type=submit]").disabled = false; // until now the browser itself would have sent the form
 }
 
 async function submit(form, outcome) {

@@ -23,9 +23,7 @@ ENOUGH_TO_OVERWHELM = 20  # memories
 LEAST_SHARE = 0.05  # of a single name's memories, for the full name it is joined to
 
 _GENERIC_ENDS = {
-    "organisation": words_of(
-        "ltd limited inc incorporated llc plc gmbh ag sa bv nv co corp corporation company"
-    ),
+    "organisation": words_of("ltd limited inc incorporated llc plc gmbh ag sa bv nv co corp corporation company"),
     "place": frozenset(),
 }
 _GENERIC_STARTS = ("city of ", "town of ", "village of ", "the ")
@@ -139,9 +137,7 @@ def single_name_links(people: Sequence[Person], groups: Groups) -> Iterator[Link
             yield from _single_link(person, bearers, groups)
 
 
-def _single_link(
-    person: Person, bearers: dict[str, list[Person]], groups: Groups
-) -> Iterator[Link]:
+def _single_link(person: Person, bearers: dict[str, list[Person]], groups: Groups) -> Iterator[Link]:
     found = {p.at: p for name in formal_names(person.single) for p in bearers.get(name, ())}
     by_group = _blocks((groups.find(p.at), p) for p in found.values())
     sizes = sorted((sum(p.memories for p in group), root) for root, group in by_group.items())
@@ -159,9 +155,7 @@ def _title_fits(person: Person, group: Sequence[Person]) -> bool:
     return not person.mark or any(other.mark == person.mark for other in group)
 
 
-def _to_the_one(
-    block: Sequence[Person], candidates: Sequence[Person], groups: Groups
-) -> Iterator[Link]:
+def _to_the_one(block: Sequence[Person], candidates: Sequence[Person], groups: Groups) -> Iterator[Link]:
     """Links from the block to the candidates where these are one group and nothing speaks
     against any pair."""
     if len({groups.find(person.at) for person in candidates}) != 1:

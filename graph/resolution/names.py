@@ -68,9 +68,7 @@ def read_person(at: int, leaf: Leaf) -> Person | None:
     return _named(at, leaf, words, addresses=addresses, mark=mark)
 
 
-def _named(
-    at: int, leaf: Leaf, words: list[str], *, addresses: tuple[str, ...], mark: str
-) -> Person:
+def _named(at: int, leaf: Leaf, words: list[str], *, addresses: tuple[str, ...], mark: str) -> Person:
     suffix = words.pop() if len(words) > 2 and words[-1] in NAME_SUFFIXES else ""
     names = [word for word in words if word not in NAME_PARTICLES] or words
     if len(names) == 1:

@@ -75,9 +75,7 @@ class ExtractionEngine(Protocol):
 
     version: str
 
-    def extract(
-        self, documents: Sequence[Document], *, known: Sequence[KnownName]
-    ) -> list[list[Mention]]:
+    def extract(self, documents: Sequence[Document], *, known: Sequence[KnownName]) -> list[list[Mention]]:
         """One list of mentions per document, in its order; by field, then by start."""
         ...
 

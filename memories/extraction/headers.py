@@ -15,7 +15,7 @@ from memories.extraction.lexicon import (
 )
 
 _ADDRESS = re.compile(r"<?\b([\w.+%'-]+)@([\w-]+(?:\.[\w-]+)+)>?")
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\s+(?:via|on behalf of)\s.*$|\s[|/–-]\s.*$")  # noqa: RUF001
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|\s+(?:via|on behalf of)\s.*$|\s[|/–-]\s.*$")
 _NOBODY = words_of(
     "noreply no-reply no_reply donotreply do-not-reply reply newsletter newsletters news info"
     " information support help helpdesk team billing notification notifications notify list"
@@ -29,7 +29,7 @@ _NOBODY = words_of(
 )
 _LOCAL_NAME = re.compile(r"([a-z]{2,})[._-](?:[a-z][._-])?([a-z]{2,})")
 _LIST_HOSTS = ("googlegroups.", "groups.", "lists.", "list.", "mailman.", "news.", "newsletter")
-_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]*)*")  # noqa: RUF001
+_NAME_WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:['’.-][^\W\d_]*)*")
 
 
 def header_mentions(document: Document) -> list[Mention]:
@@ -54,9 +54,11 @@ def read_party(name: str, address: str) -> tuple[str, str, Kind] | None:
     match = _ADDRESS.search(address) or _ADDRESS.search(name)
     local, host = (match[1].lower(), match[2].lower()) if match else ("", "")
     shown = _tidy(_ADDRESS.sub(" ", name))
+    if shown and _names_nobody(shown):
+        return None
     if shown and _is_organisation(shown):
         return normalise_key(shown), shown, "organisation"
-    if _is_nobody(local, host) or (shown and _names_nobody(shown)):
+    if _is_nobody(local, host):
         return None
     text = shown if _is_person_name(shown) else _name_from_local_part(local)
     if text:

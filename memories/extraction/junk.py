@@ -61,7 +61,7 @@ def _is_listed_junk(span: Sequence[Word]) -> bool:
 
 
 def _says_nothing(word: Word) -> bool:
-    if word.lower in NO_NAME or _ROMAN.fullmatch(word.text):
+    if word.lower in NO_NAME or _ROMAN.fullmatch(word.text.rstrip(".")):
         return True
     head = word.lower.rpartition("-")[2]
     return singular(head) in NO_NAME if len(head) > 3 else False
@@ -107,8 +107,7 @@ def is_doubtful(words: Sequence[Word], part: Candidate) -> bool:
     if part.kind == "place":
         return before not in _LOCATIVES
     return part.kind == "organisation" and not (
-        any(letter.isupper() for letter in word.text[1:])
-        or (before == "the" and not is_possessive(words, part.first))
+        any(letter.isupper() for letter in word.text[1:]) or (before == "the" and not is_possessive(words, part.first))
     )
 
 

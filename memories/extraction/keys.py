@@ -63,7 +63,7 @@ _IRREGULAR = {
 
 def normalise_key(text: str) -> str:
     """The key of a name: NFKC, caseless, no possessive, article, dots or outer punctuation."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")  # noqa: RUF001
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     key = _OUTER.sub("", " ".join(folded.split()))
     key = _POSSESSIVE.sub("", key)
     key = _ARTICLE.sub("", key)

@@ -13,31 +13,22 @@ SILENT_TITLES = words_of(
     " commodore commander rev reverend revd pastor judge justice hon alderman monsieur"
     " herr signor señor senhor don"
 )
-FEMALE_TITLES = words_of(
-    "mrs miss ms mme madame madam mistress mlle frau fräulein signora señora senhora dame"
-)
+FEMALE_TITLES = words_of("mrs miss ms mme madame madam mistress mlle frau fräulein signora señora senhora dame")
 RANK_TITLES = words_of(
     "lord lady king queen prince princess duke duchess earl count countess baron"
     " baroness viscount marquis marquess emperor empress pope bishop archbishop cardinal"
 )
 KIN_TITLES = words_of(
-    "uncle aunt auntie aunty cousin cozen sister brother father mother grandma grandpa granny"
-    " grandad nana"
+    "uncle aunt auntie aunty cousin cozen sister brother father mother grandma grandpa granny grandad nana"
 )
 TITLES = SILENT_TITLES | FEMALE_TITLES | RANK_TITLES | KIN_TITLES | {"sir"}
-MALE_MARKS = words_of(
-    "mr mister sir lord king prince duke earl baron uncle brother father grandpa grandad"
-)
+MALE_MARKS = words_of("mr mister sir lord king prince duke earl baron uncle brother father grandpa grandad")
 FEMALE_MARKS = FEMALE_TITLES | words_of(
     "lady queen princess duchess countess baroness empress aunt auntie sister mother grandma granny"
 )
 # What one calls one's own people: a name when capitalised and without "my" or "his".
-KIN_NAMES = words_of(
-    "Mum Mom Mummy Mommy Dad Daddy Grandma Grandpa Granny Grandad Granddad Nan Nana"
-)
-NAME_PARTICLES = words_of(
-    "de da do dos das del della di du la le van von der den ter ten al bin ibn af zu y e"
-)
+KIN_NAMES = words_of("Mum Mom Mummy Mommy Dad Daddy Grandma Grandpa Granny Grandad Granddad Nan Nana")
+NAME_PARTICLES = words_of("de da do dos das del della di du la le van von der den ter ten al bin ibn af zu y e")
 NAME_SUFFIXES = words_of("jr junior sr senior phd md esq esquire ii iii iv")
 
 # Last words of places that are family names as well.

@@ -42,9 +42,7 @@ class Found:
     key: str
 
     def overlaps(self, other: "Found") -> bool:
-        return self.candidate.first < other.candidate.last and (
-            other.candidate.first < self.candidate.last
-        )
+        return self.candidate.first < other.candidate.last and (other.candidate.first < self.candidate.last)
 
 
 def document_pieces(document: Document) -> Iterator[tuple[Field, Piece]]:
@@ -107,10 +105,7 @@ def _supported(doubtful: Sequence[Found], *, by: Sequence[Found]) -> list[Found]
 
 
 def _surface(words: Sequence[Word], part: Candidate) -> str:
-    return "".join(
-        (word.gap if index else "") + word.text
-        for index, word in enumerate(words[part.first : part.last])
-    )
+    return "".join((word.gap if index else "") + word.text for index, word in enumerate(words[part.first : part.last]))
 
 
 def _key(words: Sequence[Word], part: Candidate) -> str:
@@ -150,9 +145,7 @@ def _relabelled(words: Sequence[Word], name: Found, votes: Counter[Kind]) -> Fou
     return Found(name.at, part, part.key or _key(words, part))
 
 
-def _again(
-    read: Sequence[ReadPiece], found: Sequence[Found], *, lower_words: set[str]
-) -> list[Found]:
+def _again(read: Sequence[ReadPiece], found: Sequence[Found], *, lower_words: set[str]) -> list[Found]:
     """Further places where the names of this memory stand, which the engine passed over."""
     own = Gazetteer(
         KnownName(name.key, surface, name.candidate.kind)
@@ -182,9 +175,7 @@ def _mention(document: Document, read: ReadPiece, name: Found) -> Mention:
     return _span(document, read, part.first, part.last, key=name.key, kind=part.kind)
 
 
-def _span(
-    document: Document, read: ReadPiece, first: int, last: int, *, key: str, kind: Kind
-) -> Mention:
+def _span(document: Document, read: ReadPiece, first: int, last: int, *, key: str, kind: Kind) -> Mention:
     start = read.piece.start + read.words[first].start
     end = read.piece.start + read.words[last - 1].end
     source = document.title if read.field == "title" else document.content
@@ -194,11 +185,7 @@ def _span(
 def _topic_mentions(
     document: Document, read: Sequence[ReadPiece], names: Sequence[Found], *, topics: frozenset[str]
 ) -> list[Mention]:
-    taken = {
-        (name.at, index)
-        for name in names
-        for index in range(name.candidate.first, name.candidate.last)
-    }
+    taken = {(name.at, index) for name in names for index in range(name.candidate.first, name.candidate.last)}
     name_keys = {name.key for name in names}
     phrases, position = [], 0
     for at, each in enumerate(read):
@@ -213,9 +200,7 @@ def _topic_mentions(
     phrases = [phrase for phrase in phrases if is_about_something(phrase.key)]
     chosen = set(choose_topics(phrases, length=position, known=topics))
     return [
-        _span(document, read[p.piece], p.first, p.last, key=p.key, kind="topic")
-        for p in phrases
-        if p.key in chosen
+        _span(document, read[p.piece], p.first, p.last, key=p.key, kind="topic") for p in phrases if p.key in chosen
     ]
 
 

@@ -32,9 +32,7 @@ _JOINTS: dict[Kind, set[str]] = {
 }
 
 
-def judge(
-    words: Sequence[Word], candidate: Candidate, *, lower_words: Iterable[str] = ()
-) -> list[Candidate]:
+def judge(words: Sequence[Word], candidate: Candidate, *, lower_words: Iterable[str] = ()) -> list[Candidate]:
     """The names in a candidate's words, cut and labelled; none if it is junk.
 
     `lower_words` are words the same text writes small: at a sentence's start they are no name.

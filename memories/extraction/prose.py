@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 PIECE_CHARACTERS = 2_000
 # What the language model reads of one field; beyond it only the gazetteer looks.
-MODEL_CHARACTERS = 200_000
+MODEL_CHARACTERS = 100_000
 
-_TYPOGRAPHY = str.maketrans("’‘ʼ“”„«»\u00a0\u2009\u202f\t\r", '\'\'\'"""""     ')  # noqa: RUF001
+_TYPOGRAPHY = str.maketrans("’‘ʼ“”„«»\u00a0\u2009\u202f\t\r", '\'\'\'"""""     ')
 _UNREADABLE = re.compile(
     r"https?://\S+|www\.\S+"
     r"|<[^<>\s]*@[^<>\s]*>|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -24,7 +24,7 @@ _UNREADABLE = re.compile(
     r"|<[^<>\n]{1,200}>|\{\{?[^{}\n]*\}?\}|!?\[\[|\]\]|\]\([^()\s]*\)"
     r"|[*_~^|\\=<>\[\]]+|(?<!\w)#+(?!\w)"
 )
-_GLUED_DASH = re.compile(r"[—–]|--+|…|\.{3,}")  # noqa: RUF001
+_GLUED_DASH = re.compile(r"[—–]|--+|…|\.{3,}")
 _HEADER_LINE = re.compile(
     r"\s*(?:>\s*)*(?:"
     r"(?:from|to|cc|bcc|sent|date|reply-to|message-id|in-reply-to|content-type|subject|attachments?)"
@@ -38,7 +38,7 @@ _HEADER_LINE = re.compile(
 _WRAPPED_ATTRIBUTION = re.compile(r"(?m)^[ >]*On [^\n]{6,120}\n[^\n]{0,80}\bwrote:[ ]*$")
 _CODE_BLOCK = re.compile(r"(?ms)^```.*?^```")
 _QUOTE = re.compile(r"\s*>")
-_MARKER = re.compile(r"\s*(?:[-*+•·–]|\d{1,3}[.)]|#{1,6})\s+(?:\[[ xX]\]\s+)?")  # noqa: RUF001
+_MARKER = re.compile(r"\s*(?:[-*+•·–]|\d{1,3}[.)]|#{1,6})\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]*[A-Z])")

@@ -18,9 +18,7 @@ from memories.extraction.words import Word, split_words
 
 RULES_VERSION = 1
 _DETERMINERS = words_of("a an the my our your his her their this that some new")
-_BESIDE_PEOPLE = words_of(
-    "with met saw told asked called phoned emailed visited thanked invited and from by for"
-)
+_BESIDE_PEOPLE = words_of("with met saw told asked called phoned emailed visited thanked invited and from by for")
 _BESIDE_PLACES = words_of("in at to near through via towards into around")
 
 
@@ -29,16 +27,11 @@ class RulesEngine:
 
     version = f"rules-{RULES_VERSION}"
 
-    def extract(
-        self, documents: Sequence[Document], *, known: Sequence[KnownName]
-    ) -> list[list[Mention]]:
+    def extract(self, documents: Sequence[Document], *, known: Sequence[KnownName]) -> list[list[Mention]]:
         """See `ExtractionEngine`."""
         gazetteer = Gazetteer(name for name in known if name.kind != "topic")
         topics = frozenset(name.key for name in known if name.kind == "topic")
-        return [
-            assemble(document, _read(document), known=gazetteer, topics=topics)
-            for document in documents
-        ]
+        return [assemble(document, _read(document), known=gazetteer, topics=topics) for document in documents]
 
 
 def _read(document: Document) -> list[ReadPiece]:

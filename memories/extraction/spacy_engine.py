@@ -38,9 +38,7 @@ class SpacyEngine:
         self.version = f"spacy-{version('spacy')}/en_core_web_sm-{model}/{RULES_VERSION}"
         self._lock = Lock()
 
-    def extract(
-        self, documents: Sequence[Document], *, known: Sequence[KnownName]
-    ) -> list[list[Mention]]:
+    def extract(self, documents: Sequence[Document], *, known: Sequence[KnownName]) -> list[list[Mention]]:
         """See `ExtractionEngine`."""
         gazetteer = Gazetteer(name for name in known if name.kind != "topic")
         topics = frozenset(name.key for name in known if name.kind == "topic")
@@ -55,9 +53,7 @@ class SpacyEngine:
 
     def _read(self, documents: Sequence[Document]) -> Iterator[tuple[int, ReadPiece]]:
         jobs = ((piece.text, (index, field, piece)) for index, field, piece in _jobs(documents))
-        for doc, (index, field, piece) in self._nlp.pipe(
-            jobs, as_tuples=True, batch_size=BATCH_SIZE
-        ):
+        for doc, (index, field, piece) in self._nlp.pipe(jobs, as_tuples=True, batch_size=BATCH_SIZE):
             yield index, _read_doc(doc, field, piece)
 
 
@@ -89,9 +85,7 @@ def _model_candidates(doc: Doc, words: Sequence[Word]) -> list[Candidate]:
     for entity in doc.ents:
         kind = LABELS.get(entity.label_)
         covered = [
-            index
-            for index, word in enumerate(words)
-            if word.start < entity.end_char and word.end > entity.start_char
+            index for index, word in enumerate(words) if word.start < entity.end_char and word.end > entity.start_char
         ]
         if kind and covered:
             found.append(Candidate(covered[0], covered[-1] + 1, kind, Trust.MODEL))

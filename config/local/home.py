@@ -63,7 +63,9 @@ class Home:
         except OSError as error:
             raise HomeError(f"The home {self.path} cannot be used: {error.strerror}.") from error
         if not os.access(self.run, os.W_OK):
-            raise HomeError(f"The home {self.path} belongs to another user: set LIFEGRAPH_HOME to a folder of your own.")
+            raise HomeError(
+                f"The home {self.path} belongs to another user: set LIFEGRAPH_HOME to a folder of your own."
+            )
 
     def running_urls(self) -> dict[str, str] | None:
         """Return what `run/env` holds, None while no supervisor has its servers up."""
@@ -158,8 +160,11 @@ def _start_servers(home: Home, *, missing: list[str]) -> dict[str, str]:
         launch = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if launch.returncode not in (0, ALREADY_RUNS):
             raise HomeError(
-                launch.stderr.strip() or f"The servers of {home.path} did not start.\n{last_lines(home.log / 'supervisor.log')}"
+                launch.stderr.strip()
+                or f"The servers of {home.path} did not start.\n{last_lines(home.log / 'supervisor.log')}"
             )
     if absent := [name for name in missing if name not in urls]:
-        raise HomeError(f"The servers of {home.path} were started without {' and '.join(absent)}: end what uses them first.")
+        raise HomeError(
+            f"The servers of {home.path} were started without {' and '.join(absent)}: end what uses them first."
+        )
     return urls

@@ -60,7 +60,14 @@ def prepare_postgres(home: Home) -> Server:
 
     return Server(
         name="PostgreSQL",
-        command=lambda port: [str(programs / "postgres"), "-D", data_argument(data, account=account), "-p", str(port), *settings],
+        command=lambda port: [
+            str(programs / "postgres"),
+            "-D",
+            data_argument(data, account=account),
+            "-p",
+            str(port),
+            *settings,
+        ],
         urls=urls,
         answers=lambda port: answers(urls(port)["DATABASE_URL"]),
         folder=data,
@@ -80,7 +87,9 @@ def find_account(data: Path) -> Account:
     users = {user.pw_name: user for user in pwd.getpwall()}
     user = users.get("postgres") or users.get("nobody")
     if user is None:
-        raise HomeError("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody` to run it as.")
+        raise HomeError(
+            "PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody` to run it as."
+        )
     return Account(uid=user.pw_uid, gid=user.pw_gid)
 
 
@@ -103,7 +112,9 @@ def reachable_programs(programs: Path, *, account: Account) -> Path:
         if folder.is_dir() and os.access(folder, os.W_OK):
             copy = folder / "life-graph" / f"postgresql-{(package / '__init__.py').stat().st_mtime_ns:x}"
             return _copy_package(package, into=copy) / programs.relative_to(package.parent)
-    raise HomeError(f"PostgreSQL cannot run as root here: {programs} is closed to other users and so is {', '.join(PROGRAM_FOLDERS)}.")
+    raise HomeError(
+        f"PostgreSQL cannot run as root here: {programs} is closed to other users and so is {', '.join(PROGRAM_FOLDERS)}."
+    )
 
 
 def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[str, str]) -> None:
@@ -115,7 +126,9 @@ def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[s
         os.chown(new, account.uid, account.gid)
     here = data_argument(new, account=account)
     locale = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run_once([str(programs / "initdb"), "-D", here, "-U", "postgres", "--auth=reject", *locale], folder=new, account=account)
+    _run_once(
+        [str(programs / "initdb"), "-D", here, "-U", "postgres", "--auth=reject", *locale], folder=new, account=account
+    )
     hosts = f"host all {OWNER},{APP} 127.0.0.1/32 scram-sha-256\n"
     (new / "pg_hba.conf").write_text(hosts)
     single = [str(programs / "postgres"), "--single", "-D", here, "template1"]

@@ -51,9 +51,15 @@ def prepare_redis(home: Home) -> Server:
 def find_program() -> str:
     """Return the server's path."""
     installed = Path(sys.prefix) / "redis" / "redis-server"
-    found = shutil.which("redis-server") or shutil.which("valkey-server") or (str(installed) if installed.exists() else None)
+    found = (
+        shutil.which("redis-server")
+        or shutil.which("valkey-server")
+        or (str(installed) if installed.exists() else None)
+    )
     if found is None:
-        raise HomeError("There is no redis-server: install Redis or Valkey, run `make up` again, or set REDIS_URL to a server of yours.")
+        raise HomeError(
+            "There is no redis-server: install Redis or Valkey, run `make up` again, or set REDIS_URL to a server of yours."
+        )
     return found
 
 

@@ -97,9 +97,13 @@ class Run:
         """Raise HomeError when a process or the servers are gone, StopError when `make` is."""
         for name, process in self.started.items():
             if process.poll() is not None:
-                raise HomeError(f"{name} ended by itself; the end of its log:\n{last_lines(self.home.log / f'{name}.log')}")
+                raise HomeError(
+                    f"{name} ended by itself; the end of its log:\n{last_lines(self.home.log / f'{name}.log')}"
+                )
         if self.embedded and not self.home.is_supervised():
-            reason = self.home.reason.read_text().strip() if self.home.reason.exists() else "their supervisor was killed"
+            reason = (
+                self.home.reason.read_text().strip() if self.home.reason.exists() else "their supervisor was killed"
+            )
             raise HomeError(f"PostgreSQL and Redis are gone: {reason}")
         if self.parent is not None and os.getppid() != self.parent:
             raise StopError
@@ -159,19 +163,26 @@ def run(*, demo: bool) -> int:
         signal.signal(number, signal.SIG_IGN)
     alone = current.stop()
     lock.close()
-    say("Life Graph has stopped." if alone else "Life Graph has stopped; PostgreSQL and Redis stay up for another user of this home.")
+    say(
+        "Life Graph has stopped."
+        if alone
+        else "Life Graph has stopped; PostgreSQL and Redis stay up for another user of this home."
+    )
     return status
 
 
 def take_web(current: Run) -> FileLock:
     """Claim the home and the port for this run. Raises HomeError."""
     lock = current.home.lock("web")
+    refusal = ""
     if not lock.take_alone():
-        raise HomeError(
-            f"Life Graph already runs on {current.home.path}, at {lock.path.read_text()}: set LIFEGRAPH_HOME and PORT to run another."
-        )
-    if not is_free(current.port):
-        raise HomeError(f"Port {current.port} is taken: choose another one, for example PORT={current.port + 1} make up.")
+        address = lock.path.read_text()
+        refusal = f"Life Graph already runs on {current.home.path}, at {address}: another needs its own LIFEGRAPH_HOME and PORT."
+    elif not is_free(current.port):
+        refusal = f"Port {current.port} is taken: choose another one, for example PORT={current.port + 1} make up."
+    if refusal:
+        lock.close()
+        raise HomeError(refusal)
     lock.write(current.url)
     return lock
 
@@ -192,7 +203,7 @@ def put_logs_aside(home: Home) -> None:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - always http, to ourselves
             return bool(response.status == 200)
     except OSError:
         return False

@@ -75,7 +75,9 @@ class Supervisor:
     def restart(self, server: Server) -> None:
         now = time.monotonic()
         if len(self.restarts) == RESTARTS and now - self.restarts[0] < RESTART_WINDOW:
-            raise HomeError(f"{server.name} died {RESTARTS + 1} times within {RESTART_WINDOW:.0f} seconds; see {server.log}.")
+            raise HomeError(
+                f"{server.name} died {RESTARTS + 1} times within {RESTART_WINDOW:.0f} seconds; see {server.log}."
+            )
         self.restarts.append(now)
         if not server.start_again():
             time.sleep(LOOK_SECONDS)  # PostgreSQL waits for the children of the one that was killed

@@ -1,0 +1,64 @@
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.local import run
+from config.local.home import Home, HomeError
+from config.local.run import Run, read_port, take_web
+from config.local.servers import find_free_port
+from tests.config.local.pids import all_end
+
+
+@pytest.fixture
+def current(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """A run of a made-up Procfile whose web answers."""
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    (tmp_path / "health").mkdir()
+    (tmp_path / "health" / "live").write_text("ok")
+    (tmp_path / "Procfile").write_text(
+        f'web: "{sys.executable}" -m http.server --bind 127.0.0.1 $PORT\nworker: sleep 60\n'
+    )
+    home.make()
+    current = Run(home, port=find_free_port())
+    yield current
+    current.stop()
+
+
+def test_a_run_starts_the_procfile_waits_for_the_web_and_leaves_nothing(current: Run) -> None:
+    current.start()
+    current.check()
+    pids = [process.pid for process in current.started.values()]
+    assert len(pids) == 2
+    assert current.stop()
+    assert all_end(*pids)
+
+
+def test_a_process_that_ends_by_itself_ends_the_run_with_its_last_words(current: Run, tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: echo out of paper\n")
+    with pytest.raises(HomeError, match="web ended by itself; the end of its log:\nout of paper"):
+        current.start()
+
+
+def test_a_second_web_on_the_same_home_is_refused(current: Run) -> None:
+    first = take_web(current)
+    with pytest.raises(HomeError, match=f"already runs on .* at {current.url}"):
+        take_web(Run(current.home, port=find_free_port()))
+    first.close()
+
+
+def test_a_taken_port_is_named_with_a_way_out(current: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", current.port))
+        taken.listen()
+        with pytest.raises(HomeError, match=f"Port {current.port} is taken: .* PORT={current.port + 1} make up"):
+            take_web(current)
+
+
+@pytest.mark.parametrize("given", ["none", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", given)
+    with pytest.raises(HomeError, match="not the number of a port"):
+        read_port()

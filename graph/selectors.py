@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 
 from graph.models import EnrichedRelationship, Entity, Relationship, Tie
-from graph.services.ties import NEAR_CHARACTERS, WHOLE_CHARACTERS
+from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
 from graph.sql import read_sql
 from memories.selectors import list_recent_with_entities
 
@@ -163,7 +163,7 @@ def list_relationships_of_tie(*, user_id: int, a: int, b: int) -> list[int]:
 
 def list_relationships(*, user_id: int, relationship_type: str = "", layer: int | None = None) -> Any:
     """Rows of the view, all columns; `layer` is 1 to 9."""
-    rows = EnrichedRelationship.objects.filter(user_id=user_id)
+    rows: Any = EnrichedRelationship.objects.filter(user_id=user_id)
     if relationship_type:
         rows = rows.filter(relationship_type=relationship_type)
     if layer is not None:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -79,8 +79,8 @@ class MemoryQuerySet(models.QuerySet["Memory"]):
     def matching(self, words: str) -> Self:
         """Full-text search; words are those of websearch_to_tsquery."""
         matches = "memory_words(title, content) @@ websearch_to_tsquery('english', life_unaccent(%s))"
-        found: Self = self.extra(where=[matches], params=[words])  # noqa: S610 -- the words are a parameter
-        return found
+        found: Any = self.extra(where=[matches], params=[words])  # noqa: S610 -- the words are a parameter
+        return cast("Self", found)
 
 
 class Memory(models.Model):

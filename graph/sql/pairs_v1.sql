@@ -1,4 +1,4 @@
--- Pairs of canonical entities that the memories %(memories)s name together (graph/services/ties.py says what "together" is).
+-- Pairs of canonical entities that the memories %(memories)s name together (graph/nearness.py says what "together" is).
 WITH spots AS (
     SELECT DISTINCT m.memory_id, l.canonical_id, m.start, y.size
     FROM entity_matches m

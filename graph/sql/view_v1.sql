@@ -42,14 +42,14 @@ SELECT
     r.target_entity_ids,
     (
         (c.causal_score IS NOT NULL)::int
-        | (t.recurrence_score IS NOT NULL)::int << 1
-        | (s.seasonal_strength IS NOT NULL)::int << 2
-        | (p.pattern_confidence IS NOT NULL)::int << 3
-        | (x.platform_sources IS NOT NULL)::int << 4
-        | (f.prediction_confidence IS NOT NULL)::int << 5
-        | (k.root_cause_analysis IS NOT NULL)::int << 6
-        | (d.change_type IS NOT NULL)::int << 7
-        | (u.is_duplicate IS NOT NULL)::int << 8
+        + 2 * (t.recurrence_score IS NOT NULL)::int
+        + 4 * (s.seasonal_strength IS NOT NULL)::int
+        + 8 * (p.pattern_confidence IS NOT NULL)::int
+        + 16 * (x.platform_sources IS NOT NULL)::int
+        + 32 * (f.prediction_confidence IS NOT NULL)::int
+        + 64 * (k.root_cause_analysis IS NOT NULL)::int
+        + 128 * (d.change_type IS NOT NULL)::int
+        + 256 * (u.is_duplicate IS NOT NULL)::int
     )::smallint AS layers
 FROM relationship_instances r
 LEFT JOIN causal_relationships c ON c.user_id = r.user_id AND c.relationship_id = r.id

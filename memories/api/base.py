@@ -1,0 +1,25 @@
+"""What every endpoint of the API stands on."""
+
+from typing import Any, cast
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from memories.api.pagination import Cursor
+from memories.models import User
+
+
+class PersonView(APIView):
+    """An endpoint for somebody who is logged in; everything it reads is theirs."""
+
+    @property
+    def person(self) -> User:
+        return cast("User", self.request.user)
+
+    def paginate(self, rows: Any, *, request: Request, serializer: Any, ordering: tuple[str, ...]) -> Response:
+        """One page of rows by cursor."""
+        paginator = Cursor()
+        paginator.ordering = ordering  # type: ignore[assignment]
+        page: Any = paginator.paginate_queryset(rows, request, view=self)
+        return paginator.get_paginated_response(serializer(page, many=True).data)

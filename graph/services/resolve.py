@@ -19,6 +19,7 @@ from graph.resolution import resolve
 from graph.sql import read_sql
 
 DECISIONS = ("merge", "split", "never_merge")
+DESCRIBED = ("kind", "name", "aliases", "memories", "first_seen", "last_seen", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,20 @@ def renew_entities(*, user_id: int, entity_ids: Collection[int]) -> None:
     groups = _read_groups(user_id=user_id, entity_ids=entity_ids)
     gone = [pk for pk in entity_ids if pk not in {group.entity_id for group in groups}]
     Entity.objects.filter(user_id=user_id, pk__in=gone).delete()
-    events = _read_own_words(user_id=user_id)
-    Entity.objects.bulk_create(
-        [_describe(group, user_id=user_id, own=events) for group in groups],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["kind", "name", "aliases", "memories", "first_seen", "last_seen", "hidden"],
-    )
+    own = _read_own_words(user_id=user_id)
+    _write_entities([_describe(group, user_id=user_id, own=own) for group in groups])
     _drop_silent_leaves(user_id=user_id)
+
+
+def _write_entities(entities: Sequence[Any]) -> None:
+    """Write those that differ from what is there: a row that is written for nothing makes the graph's version new."""
+    there = Entity.objects.in_bulk([entity.pk for entity in entities])
+    changed = [entity for entity in entities if not _is_alike(entity, there.get(entity.pk))]
+    Entity.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
+
+
+def _is_alike(entity: Any, other: Any) -> bool:
+    return other is not None and all(getattr(entity, name) == getattr(other, name) for name in DESCRIBED)
 
 
 def _read_groups(*, user_id: int, entity_ids: Collection[int]) -> list[Group]:

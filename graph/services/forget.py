@@ -7,14 +7,14 @@ from django.db import connection
 from graph.models import Mention, Relationship
 from graph.services.locks import lock_user
 from graph.services.relate import read_entities, settle
-from graph.services.ties import read_pairs
+from graph.services.ties import read_tied_pairs
 from graph.services.work import ask_for
 
 
 def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Remove mentions and relationships of memories that are about to be deleted and settle what they touched."""
     lock_user(user_id)
-    pairs = read_pairs(user_id=user_id, memory_ids=memory_ids)
+    pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     _delete_relationships(user_id=user_id, memory_ids=memory_ids)
     Mention.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()

@@ -10,7 +10,7 @@ from graph.models import Leaf, Mention
 from graph.services.locks import lock_user
 from graph.services.resolve import add_leaves, link_leaves, renew_entities
 from graph.services.series import renew_series
-from graph.services.ties import Pair, count_ties, place_newcomers, read_pairs
+from graph.services.ties import Pair, count_ties, mark_teller, place_newcomers, read_pairs, read_tied_pairs
 from graph.services.work import GATHER_SECONDS, ask_for
 from graph.sql import read_sql
 from memories.models import Memory
@@ -42,7 +42,7 @@ def is_busy(*, user_id: int) -> bool:
 
 def relate(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Bring entities, ties, series and relationships up to date with what these memories say now."""
-    pairs = read_pairs(user_id=user_id, memory_ids=memory_ids)
+    pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     write_mentions(user_id=user_id, memory_ids=memory_ids)
     settle(user_id=user_id, memory_ids=memory_ids, pairs=pairs, touched=touched)
@@ -56,10 +56,11 @@ def settle(*, user_id: int, memory_ids: Collection[int], pairs: set[Pair], touch
     `pairs` and `touched` are what the memories named before; `memory_ids` are those memories.
     """
     moved = link_leaves(user_id=user_id)
-    others = read_memories_naming(user_id=user_id, entity_ids=moved)
-    pairs |= read_ties_of(user_id=user_id, entity_ids=moved)
     touched |= moved | read_entities(user_id=user_id, memory_ids=memory_ids)
     renew_entities(user_id=user_id, entity_ids=touched)
+    moved |= mark_teller(user_id=user_id)
+    others = read_memories_naming(user_id=user_id, entity_ids=moved)
+    pairs |= read_ties_of(user_id=user_id, entity_ids=moved)
     pairs |= read_pairs(user_id=user_id, memory_ids=set(memory_ids) | others)
     count_ties(user_id=user_id, pairs=pairs)
     place_newcomers(user_id=user_id)

@@ -1,4 +1,4 @@
--- Count the pairs (%(a)s, %(b)s) anew over all memories of the person, and write what differs.
+-- Count the pairs (%(a)s, %(b)s) anew over all memories of the person, and write what differs; their series count days.
 WITH pairs AS (
     SELECT * FROM unnest(%(a)s::bigint[], %(b)s::bigint[]) AS p(a, b)
 ), spots AS MATERIALIZED (
@@ -7,25 +7,36 @@ WITH pairs AS (
     JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
     JOIN memories_memory y ON y.user_id = m.user_id AND y.id = m.memory_id
     WHERE l.user_id = %(user)s AND l.canonical_id IN (SELECT a FROM pairs UNION SELECT b FROM pairs)
-), crowd AS MATERIALIZED (
-    SELECT m.memory_id, count(DISTINCT l.canonical_id) AS entities
-    FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
-    WHERE m.user_id = %(user)s AND m.memory_id IN (SELECT memory_id FROM spots)
-    GROUP BY m.memory_id
-), together AS (
+      AND NOT (m.field = 'author' AND y.participants = '[]' AND l.canonical_id = %(teller)s)
+), together AS MATERIALIZED (
     SELECT DISTINCT sa.canonical_id AS a, sb.canonical_id AS b, sa.memory_id, sa.occurred_on
     FROM spots sa
     JOIN spots sb ON sb.memory_id = sa.memory_id AND sa.canonical_id < sb.canonical_id
     JOIN pairs p ON p.a = sa.canonical_id AND p.b = sb.canonical_id
     WHERE sa.size <= %(whole)s OR sa.start IS NULL OR sb.start IS NULL OR abs(sa.start - sb.start) <= %(near)s
+), crowd AS (
+    SELECT m.memory_id, count(DISTINCT l.canonical_id) AS entities
+    FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
+    WHERE m.user_id = %(user)s AND m.memory_id IN (SELECT memory_id FROM together)
+    GROUP BY m.memory_id
 ), counted AS (
-    SELECT t.a, t.b, count(*) AS memories, sum(1.0 / (c.entities - 1)) AS weight, min(t.occurred_on) AS first, max(t.occurred_on) AS last
+    SELECT t.a, t.b, count(*) AS memories, sum(1.0 / (c.entities - 1)) AS weight, min(t.occurred_on) AS first, max(t.occurred_on) AS last,
+           count(DISTINCT t.occurred_on) AS days
     FROM together t JOIN crowd c USING (memory_id)
     GROUP BY t.a, t.b
 ), gone AS (
     DELETE FROM entity_ties e USING pairs p
     WHERE e.user_id = %(user)s AND e.a_id = p.a AND e.b_id = p.b
       AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b)
+), silent AS (
+    DELETE FROM graph_series s USING pairs p
+    WHERE s.user_id = %(user)s AND s.entity_a_id = p.a AND s.entity_b_id = p.b
+      AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b AND c.days >= %(least)s)
+), heard AS (
+    INSERT INTO graph_series (user_id, entity_a_id, entity_b_id, days, first, last, dirty_at)
+    SELECT %(user)s, a, b, days, first, last, now() FROM counted WHERE days >= %(least)s ORDER BY a, b
+    ON CONFLICT (user_id, entity_a_id, entity_b_id) DO UPDATE
+    SET days = excluded.days, first = excluded.first, last = excluded.last, dirty_at = now()
 )
 INSERT INTO entity_ties AS e (user_id, a_id, b_id, memories, weight, first, last, layers)
 SELECT %(user)s, a, b, memories, weight, first, last, 0 FROM counted ORDER BY a, b

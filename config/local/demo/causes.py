@@ -114,9 +114,7 @@ def _irregular(days: list[date], *, times: int, rng: random.Random) -> list[date
     return sorted(chosen)
 
 
-def _run(
-    chain: Chain, *, number: int, day: date, plan: Plan
-) -> Iterator[tuple[date, Step, Mark]]:
+def _run(chain: Chain, *, number: int, day: date, plan: Plan) -> Iterator[tuple[date, Step, Mark]]:
     """Follow one occurrence until a step does not come."""
     for step in chain.steps:
         if step is not chain.steps[0]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from config.local.demo.drafts import Draft, Part
 from config.local.demo.episodes import Episode
-from config.local.demo.grammar import Pen
+from config.local.demo.pen import Pen
 from config.local.demo.people import CAST
 from config.local.demo.timeline import Timeline, at
 
@@ -22,9 +22,7 @@ SECOND_SCENE_ODDS: Final = 0.35
 TITLE_ODDS: Final = 0.6
 LATELY: Final = timedelta(days=7)
 LONG_AGO: Final = timedelta(days=730)
-WEEKDAY_NAMES: Final = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-)
+WEEKDAY_NAMES: Final = (*("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),)
 MONTH_NAMES: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -80,8 +78,7 @@ class Diary:
         known = [
             episode.remembered_as
             for told_on, episode in self.memorable
-            if oldest < told_on < newest
-            and self.recalled.get(episode.remembered_as, 0) < 2
+            if oldest < told_on < newest and self.recalled.get(episode.remembered_as, 0) < 2
         ]
         return self.rng.choice(known) if known else ""
 
@@ -150,9 +147,7 @@ def plan_notes(parts: Iterable[Part]) -> list[tuple[date, list[Part]]]:
     return plan
 
 
-def shrink(
-    plan: list[tuple[date, list[Part]]], *, room: int
-) -> list[tuple[date, list[Part]]]:
+def shrink(plan: list[tuple[date, list[Part]]], *, room: int) -> list[tuple[date, list[Part]]]:
     """Leave out the oldest notes that tell of nothing but a rule, until all fit."""
     surplus = len(plan) - room
     kept: list[tuple[date, list[Part]]] = []

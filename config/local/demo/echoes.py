@@ -83,9 +83,7 @@ def _numbers(rng: random.Random) -> tuple[str, str]:
     return f"{letters}-{rng.randint(10_000, 99_999)}", price
 
 
-def _tellings(
-    event: Event, *, diary: Diary, day: date, number: int
-) -> Iterator[Draft]:
+def _tellings(event: Event, *, diary: Diary, day: date, number: int) -> Iterator[Draft]:
     rng, (ref, price) = diary.rng, _numbers(diary.rng)
     mark = Mark("event", f"event-{number}", f"{ref}::{price}", number)
     hour, minute = rng.randint(8, 19), rng.randrange(60)
@@ -96,15 +94,11 @@ def _tellings(
         yield _receipt(event, source=source, when=at(day, hour + 1, minute), mark=mark)
 
 
-def _look_alike(
-    event: Event, *, diary: Diary, day: date, number: int
-) -> Iterator[Draft]:
+def _look_alike(event: Event, *, diary: Diary, day: date, number: int) -> Iterator[Draft]:
     """Tell another event of the same kind, under a number and a price of its own."""
     ref, price = _numbers(diary.rng)
     mark = Mark("look_alike", f"look-alike-{number}", f"{ref}::{price}", number)
-    note = diary.pen.write(
-        "again", facts=diary.day(day).facts, values={"ref": REF, "sum": SUM}
-    )
+    note = diary.pen.write("again", facts=diary.day(day).facts, values={"ref": REF, "sum": SUM})
     yield _mail(event, when=at(day, 9, 30), mark=mark)
     yield _diary_note(note, when=at(day, 20, 10), mark=mark)
 
@@ -145,9 +139,7 @@ def _receipt(event: Event, *, source: str, when: datetime, mark: Mark) -> Draft:
         title=title,
         author=CAST["me"],
         marks=[mark],
-        metadata=file_metadata(
-            source=source, kind="pdf", folder="Papers", title=title
-        ),
+        metadata=file_metadata(source=source, kind="pdf", folder="Papers", title=title),
     )
 
 
@@ -179,9 +171,7 @@ def copies_wanted(scale: float) -> int:
     return sum(round(count * scale) for count in (NOTE_COPIES, FORWARDS, FILE_COPIES))
 
 
-def copies(
-    drafts: Sequence[Draft], *, diary: Diary, scale: float
-) -> Iterator[Draft]:
+def copies(drafts: Sequence[Draft], *, diary: Diary, scale: float) -> Iterator[Draft]:
     """Copy some notes, mails and files; marks the originals too."""
     rng = diary.rng
     plain = [d for d in drafts if not d.marks and d.when.date() < diary.timeline.last]
@@ -194,9 +184,7 @@ def copies(
     for number, draft in enumerate(_some(mails, FORWARDS * scale, rng=rng), 1):
         draft.marks.append(Mark("duplicate", f"forward-{number}", "original"))
         receiver = _receiver(draft, facts=diary.timeline.facts(draft.when.date()))
-        yield _clamped(
-            forward(draft, to=receiver, rng=rng, number=number), diary.timeline.last
-        )
+        yield _clamped(forward(draft, to=receiver, rng=rng, number=number), diary.timeline.last)
     for number, draft in enumerate(_some(files, FILE_COPIES * scale, rng=rng), 1):
         draft.marks.append(Mark("duplicate", f"file-{number}", "original"))
         yield _in_dropbox(draft, number=number, rng=rng, last=diary.timeline.last)

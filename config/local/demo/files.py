@@ -11,6 +11,7 @@ from config.local.demo.timeline import at
 
 __all__ = ["file_metadata", "write_file"]
 
+SHORT_FILE: Final = 60  # words
 OPENXML: Final = "application/vnd.openxmlformats-officedocument"
 TYPES: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
     ("gdrive", "doc"): ("application/vnd.google-apps.document", ""),
@@ -35,7 +36,9 @@ def write_file(diary: Diary, *, source: str, day: date) -> Draft:
     today = diary.day(day)
     told = diary.pen.write("file", facts=today.facts, values=today.values)
     kind, title, folder, text = (piece.strip() for piece in told.split(" ~~ "))
-    text, title = text.replace(" ~ ", " "), title.replace("/", "-")
+    while len(text.split()) < SHORT_FILE:
+        note = diary.pen.write("filenote", facts=today.facts, values=today.values)
+        text += f"\n\n{tidy(note)}"
     return Draft(
         when=at(day, diary.rng.randint(8, 21), diary.rng.randrange(60)),
         source=source,

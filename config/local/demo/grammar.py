@@ -1,29 +1,22 @@
-"""Demo person: turns text material into sentences that are not said twice.
+"""Demo person: reads the text material that sentences are made of.
 
 Material is a `.txt` file of sections. `== name` opens a section, each line in it is one
 way to say it. In a line `[a|b]` is a choice, `{name}` a value, a person or another
-section, `{gbp:20-90}` and `{n:3-9}` numbers, `{*4 name}` four different list lines, and
-`\\n` a line break. Guards keep a line to the days it fits: `@dog @!summer Otto …`.
+section, `{=name}` the same each time, `{gbp:20-90}` and `{n:3-9}` numbers, `{*4 name}`
+four different lines of a list, and `\\n` a line break. `[1#a|b]` and a later `[1#c|d]`
+go together. Guards keep a line or an option to the days it fits: `@dog @!summer Otto …`.
 """
 
-import random
 import re
-from bisect import bisect
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from config.local.demo.people import CAST, name_in_passing
-
-__all__ = ["Grammar", "Pen", "load_grammar", "sentences"]
+__all__ = ["Choice", "Grammar", "Line", "Pieces", "Slot", "load_grammar", "sentences"]
 
 TEXTS: Final = Path(__file__).with_name("texts")
 LONG_SENTENCE: Final = 6  # words; shorter ones may come back
-MOST_REPEATS: Final = 2
-MAX_TRIES: Final = 10
 
 TOKEN: Final = re.compile(r"[\[\]|]|\{[^{}]+\}|[^\[\]|{}]+")
 SENTENCE_END: Final = re.compile(r"(?<=[.!?])[\"')]*\s+|\n+")
@@ -38,9 +31,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One of several texts."""
+    """One of several texts; choices of one `link` take the option of the same place."""
 
-    options: list["Pieces"]
+    options: list["Line"]
+    link: str = ""
 
 
 Pieces = list[str | Slot | Choice]
@@ -60,7 +54,6 @@ class Line:
 
 
 Grammar = Mapping[str, list[Line]]
-T = TypeVar("T")
 
 
 def load_grammar() -> Grammar:
@@ -79,194 +72,53 @@ def load_grammar() -> Grammar:
 
 def read_line(raw: str) -> Line:
     """Read one line of material: its guards, then its text."""
-    words = raw.strip().split(" ")
-    guards = []
-    while words and words[0].startswith("@"):
-        guards.append(words.pop(0)[1:])
-    text = " ".join(words).replace("\\n", "\n")
+    tokens = iter(TOKEN.findall(raw.strip().replace("\\n", "\n")))
+    return _guarded(_read_pieces(tokens)[0])
+
+
+def _guarded(pieces: Pieces) -> Line:
+    """Take the guards off the front of a line or an option."""
+    guards: list[str] = []
+    first = pieces[0] if pieces else ""
+    while isinstance(first, str) and first.startswith("@"):
+        guard, _, first = first.partition(" ")
+        guards.append(guard[1:])
+        pieces = [first, *pieces[1:]] if first else pieces[1:]
     return Line(
         needs=frozenset(guard for guard in guards if not guard.startswith("!")),
         bars=frozenset(guard[1:] for guard in guards if guard.startswith("!")),
-        pieces=_read_pieces(iter(TOKEN.findall(text)))[0],
+        pieces=pieces,
     )
 
 
 def _read_pieces(tokens: Iterator[str]) -> tuple[Pieces, str]:
     """Read up to the token that ends these pieces ('' at the end of the line)."""
     pieces: Pieces = []
-    for token in tokens:
-        if token == "[":
+    for read in tokens:
+        if read == "[":
             pieces.append(_read_choice(tokens))
-        elif token in ("|", "]"):
-            return pieces, token
-        elif token.startswith("{"):
-            pieces.append(Slot(token[1:-1]))
+        elif read in ("|", "]"):
+            return pieces, read
+        elif read.startswith("{"):
+            pieces.append(Slot(read[1:-1]))
         else:
-            pieces.append(token)
+            pieces.append(read)
     return pieces, ""
 
 
 def _read_choice(tokens: Iterator[str]) -> Choice:
     options: list[Pieces] = []
-    ended_by = "|"
+    link, ended_by = "", "|"
     while ended_by == "|":
         pieces, ended_by = _read_pieces(tokens)
         options.append(pieces)
-    return Choice(options)
+    first = options[0][0] if options[0] else ""
+    if isinstance(first, str) and first[1:2] == "#":
+        link, options[0] = first[0], [first[2:], *options[0][1:]]
+    return Choice([_guarded(option) for option in options], link)
 
 
 def sentences(text: str) -> list[str]:
     """Split a text into its sentences of more than six words, lower case."""
     parts = SENTENCE_END.split(text.replace("> ", ""))
-    return [
-        part.strip().lower() for part in parts if len(part.split()) > LONG_SENTENCE
-    ]
-
-
-class Pen:
-    """Writes from the material, the least used lines first, no long sentence thrice."""
-
-    def __init__(self, *, grammar: Grammar, rng: random.Random) -> None:
-        self.grammar = grammar
-        self.rng = rng
-        self.used: Counter[int] = Counter()
-        self.said: Counter[str] = Counter()
-        self.recent: dict[str, deque[int]] = {}
-
-    def write(
-        self,
-        section: str,
-        *,
-        facts: Set[str],
-        values: Mapping[str, str] | None = None,
-    ) -> str:
-        """Say something from a section that fits the facts of the day.
-
-        Raises:
-            LookupError: when no line of the section fits.
-        """
-        best, repeats = "", MOST_REPEATS + 99
-        for _ in range(MAX_TRIES):
-            text = Speech(self, facts=facts, values=values or {}).say(section)
-            most = max((self.said[said] for said in sentences(text)), default=0)
-            if most < repeats:
-                best, repeats = text, most
-            if most == 0:
-                break
-        self.remember(best)
-        return best
-
-    def remember(self, text: str) -> None:
-        """Count the sentences of a text that was written."""
-        self.said.update(sentences(text))
-
-    def knows(self, section: str) -> bool:
-        """Tell whether there is material of this name."""
-        return section in self.grammar
-
-    def pick_line(self, section: str, *, facts: Set[str]) -> Line:
-        """Pick among the least used lines that fit, and count it as used."""
-        lines = [line for line in self.grammar[section] if line.fits(facts)]
-        if not lines:
-            raise LookupError(f"nothing to say about {section}")
-        recent = self.recent.setdefault(section, deque(maxlen=len(lines) * 2 // 5))
-        fresh = [line for line in lines if id(line) not in recent]
-        line = self._rarest(fresh or lines)
-        self.used[id(line)] += 1
-        recent.append(id(line))
-        return line
-
-    def pick_option(self, choice: Choice) -> Pieces:
-        """Pick among the least used options of a choice, and count it as used."""
-        option = self._rarest(choice.options)
-        self.used[id(option)] += 1
-        return option
-
-    def _rarest(self, items: list[T]) -> T:
-        """Draw an item, one that was used k times at odds of 1 : (k + 1)^3."""
-        if len(items) == 1:
-            return items[0]
-        used = self.used
-        odds = list(accumulate(1 / (1 + used[id(item)]) ** 3 for item in items))
-        return items[bisect(odds, self.rng.random() * odds[-1], 0, len(items) - 1)]
-
-
-class Speech:
-    """One text while it is being written: who was named in it, what was listed."""
-
-    def __init__(
-        self, pen: Pen, *, facts: Set[str], values: Mapping[str, str]
-    ) -> None:
-        self.pen = pen
-        self.facts = facts
-        self.values = values
-        self.named: set[str] = set()
-
-    def say(self, section: str) -> str:
-        """Say one line of a section."""
-        line = self.pen.pick_line(section, facts=self.facts)
-        return self._render(line.pieces)
-
-    def _render(self, pieces: Pieces) -> str:
-        """Put pieces together; two choices that are sentences get a stop between."""
-        text = ""
-        for place, piece in enumerate(pieces):
-            said = self._piece(piece)
-            if isinstance(piece, Choice) and self._ends_open(text, pieces, place):
-                text = text[:-1] + (". " if said[:1].isupper() else " ")
-            text += said
-        return text
-
-    def _ends_open(self, text: str, pieces: Pieces, place: int) -> bool:
-        """Tell whether a choice comes right after another that ends without a stop."""
-        follows = place > 1 and isinstance(pieces[place - 2], Choice)
-        return follows and pieces[place - 1] == " " and text[-2:-1].isalnum()
-
-    def _piece(self, piece: str | Slot | Choice) -> str:
-        if isinstance(piece, str):
-            return piece
-        if isinstance(piece, Choice):
-            return self._render(self.pen.pick_option(piece))
-        return self._slot(piece.name)
-
-    def _slot(self, name: str) -> str:
-        if name.startswith("^"):
-            text = self._slot(name[1:])
-            return text[:1].upper() + text[1:]
-        if name.startswith("*"):
-            return self._list(name[1:])
-        if ":" in name:
-            return self._number(name)
-        if name in self.values:
-            return self.values[name]
-        if name in CAST:
-            return self._person(name)
-        return self.say(name)
-
-    def _list(self, order: str) -> str:
-        """Make `4 section` into four different lines."""
-        count, section = order.split()
-        lines: list[str] = []
-        for _ in range(int(count) * 3):
-            text = self.say(section)
-            if text not in lines:
-                lines.append(text)
-            if len(lines) == int(count):
-                break
-        return "\n".join(lines)
-
-    def _number(self, order: str) -> str:
-        """Make `n:3-9` a number, `gbp:20-90` an amount of money."""
-        kind, limits = order.split(":")
-        low, high = (int(limit) for limit in limits.split("-"))
-        number = self.pen.rng.randint(low, high)
-        if kind == "gbp":
-            return f"£{number:,}.{self.pen.rng.randrange(100):02d}"
-        return str(number)
-
-    def _person(self, key: str) -> str:
-        """Name somebody: any way the first time, the usual way from then on."""
-        if key in self.named:
-            return next(iter(CAST[key].forms))
-        self.named.add(key)
-        return name_in_passing(CAST[key], rng=self.pen.rng)
+    return [part.strip().lower() for part in parts if len(part.split()) > LONG_SENTENCE]

@@ -8,7 +8,7 @@ are told between them, and ordinary days fill the rest.
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from config.local.demo.causes import cause_parts, stated_parts
@@ -17,8 +17,9 @@ from config.local.demo.drafts import Draft, Part
 from config.local.demo.echoes import copies, copies_wanted, event_tellings, templated_notes
 from config.local.demo.episodes import Episode, read_episodes
 from config.local.demo.files import write_file
-from config.local.demo.grammar import Pen, load_grammar
+from config.local.demo.grammar import load_grammar
 from config.local.demo.mails import thread
+from config.local.demo.pen import Pen
 from config.local.demo.plan import Plan
 from config.local.demo.records import number_drafts, record
 from config.local.demo.recurring import recurring_parts
@@ -37,6 +38,7 @@ SHARES: Final[Mapping[str, float]] = {  # of all memories; notes are the rest
     "dropbox": 0.045,
 }
 SMALLEST_LIFE: Final = 50
+FRIDAY: Final = 4
 TELLERS: Final = (  # the later ones prefer days on which there is something to tell
     recurring_parts,
     habit_parts,
@@ -152,6 +154,8 @@ class Writer:
         return written
 
     def _piece(self, source: str, day: date, *, most: int) -> list[Draft]:
+        if source == "zoho_mail":  # offices rest at weekends
+            day -= timedelta(days=max(0, day.weekday() - FRIDAY))
         if source in ("gmail", "zoho_mail"):
             return list(thread(self.diary, source=source, day=day, most=most))
         return [write_file(self.diary, source=source, day=day)]

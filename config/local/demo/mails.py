@@ -15,7 +15,10 @@ from config.local.demo.timeline import at
 __all__ = ["forward", "thread"]
 
 FAMILY: Final = frozenset({"mum", "dad", "james", "priya", "dot", "gladys", "dan"})
+BRIEF: Final = frozenset({"dad", "ruth", "karen", "munro", "hilary", "gladys"})  # no small talk
 QUOTE_ODDS: Final = 0.3
+NEWS_ODDS: Final = 0.75
+REPLY_NEWS_ODDS: Final = 0.4
 SIGNATURE_ODDS: Final = 0.5
 SIGNATURES: Final[Mapping[str, str]] = {
     "me": "Nell Hartley\nLarkfield Engineers",
@@ -54,7 +57,14 @@ def thread(diary: Diary, *, source: str, day: date, most: int) -> Iterator[Draft
         draft = Draft(
             when=when,
             source=source,
-            content=_letter(diary, turn, body=body, source=source, day=day),
+            content=_letter(
+                diary,
+                turn,
+                body=body,
+                source=source,
+                day=day,
+                odds=REPLY_NEWS_ODDS if answered else NEWS_ODDS,
+            ),
             title=subject if answered is None else f"Re: {subject}",
             author=CAST[turn.sender],
             to=tuple(CAST[key] for key in turn.receivers),
@@ -72,18 +82,35 @@ def _read_route(head: str) -> Route:
     return Route(sender, tuple(receivers.split(",")))
 
 
-def _letter(diary: Diary, route: Route, *, body: str, source: str, day: date) -> str:
-    """Put greeting, name and now and then a signature round a body."""
+def _letter(diary: Diary, route: Route, *, body: str, source: str, day: date, odds: float) -> str:
+    """Put greeting, news, name and now and then a signature round a body."""
     tone = _tone(route, source=source)
     facts = diary.timeline.facts(day)
-    to = _called(route.receivers[0], rng=diary.rng)
-    if len(route.receivers) > 1 and diary.rng.random() < 0.5:
-        to = "all" if source == "zoho_mail" else "both"
-    hello = diary.pen.write(f"hello.{tone}", facts=facts, values={"to": to})
+    hello = _hello(diary, route, tone=tone, day=day)
+    news = _news(diary, route, tone=tone, day=day) if diary.rng.random() < odds else ()
     bye = diary.pen.write(f"bye.{tone}", facts=facts)
     sign = _sign(route.sender, source=source, rng=diary.rng)
     closing = f"{bye}\n{sign}" if diary.rng.random() < 0.6 else sign
-    return f"{hello}\n\n{_stopped(tidy(body))}\n\n{closing}"
+    return "\n\n".join((hello, _stopped(tidy(body)), *news, closing))
+
+
+def _hello(diary: Diary, route: Route, *, tone: str, day: date) -> str:
+    if len(route.receivers) > 1 and diary.rng.random() < 0.5:
+        return diary.rng.choice(("Dear both,", "Hello both,", "Both,"))
+    to = _called(route.receivers[0], rng=diary.rng)
+    facts = diary.timeline.facts(day)
+    return diary.pen.write(f"hello.{tone}", facts=facts, values={"to": to})
+
+
+def _news(diary: Diary, route: Route, *, tone: str, day: date) -> tuple[str, ...]:
+    """Add what else there is to say; Nell's own news is a scene of her day."""
+    if route.sender == "me" and tone != "work":
+        return (diary.scene(day)[1],)
+    section = "news.mum" if route.sender == "mum" else f"news.{tone}"
+    if not diary.pen.knows(section) or route.sender in BRIEF:
+        return ()
+    today = diary.day(day)
+    return (tidy(diary.pen.write(section, facts=today.facts, values=today.values)),)
 
 
 def _stopped(body: str) -> str:

@@ -69,9 +69,7 @@ ACCOUNTS: Final[Mapping[str, str]] = {
 }
 
 
-def _person(
-    name: str, addresses: str, forms: str, sign: str, headers: str = ""
-) -> Person:
+def _person(name: str, addresses: str, forms: str, sign: str, headers: str = "") -> Person:
     """Read a compact row: forms are `text*weight`, parted by commas."""
     weighted = dict(part.strip().rsplit("*", 1) for part in forms.split(","))
     return Person(
@@ -282,6 +280,7 @@ CAST: Final[Mapping[str, Person]] = {
         "Hilary Stone",
     ),
 }
+
 
 def name_in_passing(person: Person, *, rng: random.Random) -> str:
     """Pick one of the ways the person is written in running text."""

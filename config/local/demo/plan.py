@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from config.local.demo.drafts import Part
-from config.local.demo.grammar import Pen
+from config.local.demo.pen import Pen
 from config.local.demo.timeline import Timeline
 
 __all__ = ["Plan"]

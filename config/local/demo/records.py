@@ -6,13 +6,12 @@ from typing import Final
 
 from config.local.demo.drafts import Draft
 from config.local.demo.ids import IdMaker
-from config.local.demo.people import ACCOUNTS, CAST, DEMO_PERSON, Person
+from config.local.demo.people import ACCOUNTS, CAST, Person
 
 __all__ = ["number_drafts", "record"]
 
 MAILS: Final = ("gmail", "zoho_mail")
 OTHER_NAME_ODDS: Final = 0.25
-NEW_ADDRESS_YEARS: Final = {"caro": "edinburgh"}
 
 
 def number_drafts(drafts: Sequence[Draft], *, rng: random.Random) -> None:
@@ -20,7 +19,7 @@ def number_drafts(drafts: Sequence[Draft], *, rng: random.Random) -> None:
     ids = IdMaker(rng=rng)
     for draft in drafts:
         draft.external_id = ids.external_id(draft.source, draft.when)
-        draft.account_name = _header_name(draft.author, rng=rng)
+        draft.account_name = _header_name(draft, rng=rng)
         if draft.source in MAILS:
             domain = sender_address(draft).rpartition("@")[2]
             draft.message_id = ids.message_id(domain)
@@ -36,10 +35,10 @@ def _thread(draft: Draft, *, ids: IdMaker) -> str:
     return ids.external_id("zoho_mail", draft.when)
 
 
-def _header_name(person: Person | None, *, rng: random.Random) -> str:
-    if person is None:
-        return DEMO_PERSON.display_name
-    if person.header_names and rng.random() < OTHER_NAME_ODDS:
+def _header_name(draft: Draft, *, rng: random.Random) -> str:
+    """Name the sender or owner; programs know people under more names than one."""
+    person = draft.author or CAST["me"]
+    if draft.source != "note" and person.header_names and rng.random() < OTHER_NAME_ODDS:
         return rng.choice(person.header_names)
     return person.name
 
@@ -68,10 +67,7 @@ def record(draft: Draft) -> dict[str, object]:
 def _participants(draft: Draft) -> list[dict[str, str]]:
     """The sender first, then the receivers, as the headers name them."""
     sender = {"name": draft.account_name, "address": sender_address(draft)}
-    receivers = [
-        {"name": person.name, "address": _address(person, source=draft.source)}
-        for person in draft.to
-    ]
+    receivers = [{"name": person.name, "address": _address(person, source=draft.source)} for person in draft.to]
     return [sender, *receivers]
 
 

@@ -144,16 +144,12 @@ def recurring_parts(plan: Plan) -> Iterator[Part]:
         days = slots(rule, timeline=timeline)
         kept = days[len(days) - round(len(days) * plan.scale) :]
         for day, role in _kept_days(kept, rule=rule, timeline=timeline, rng=plan.rng):
-            text = plan.pen.write(
-                rule.key, facts=timeline.facts(day), values=money(day, timeline=timeline)
-            )
+            text = plan.pen.write(rule.key, facts=timeline.facts(day), values=money(day, timeline=timeline))
             mark = Mark("recurrence", rule.key, role)
             yield Part(day, text, (mark,), title=rule.key)
 
 
-def _kept_days(
-    days: list[date], *, rule: Rule, timeline: Timeline, rng: random.Random
-) -> Iterator[tuple[date, str]]:
+def _kept_days(days: list[date], *, rule: Rule, timeline: Timeline, rng: random.Random) -> Iterator[tuple[date, str]]:
     for day in days:
         missed, shifted = rng.random() < rule.missed, rng.random() < NOISE
         told_on = day + timedelta(days=1) if shifted and len(days) > 12 else day

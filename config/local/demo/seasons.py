@@ -88,9 +88,7 @@ def season_parts(plan: Plan) -> Iterator[Part]:
                 yield Part(day, text, (mark,), title=season.key)
 
 
-def _mixed(
-    shared: list[date], days: list[date], *, count: int, rng: random.Random
-) -> list[date]:
+def _mixed(shared: list[date], days: list[date], *, count: int, rng: random.Random) -> list[date]:
     """Draw days, about half of them such as have something else to tell."""
     half = rng.sample(shared, min(len(shared), max(0, count) // 2))
     rest = [day for day in days if day not in half]
@@ -125,7 +123,5 @@ def _habit_days(habit: Habit, *, timeline: Timeline) -> list[date]:
     return [
         day
         for day in timeline.days()
-        if start <= day <= stop
-        and day.weekday() == habit.weekday
-        and timeline.writes_on(day)
+        if start <= day <= stop and day.weekday() == habit.weekday and timeline.writes_on(day)
     ]

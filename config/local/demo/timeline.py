@@ -47,6 +47,7 @@ ERAS: Final[tuple[tuple[str, tuple[int, int, int], tuple[int, int, int]], ...]] 
     ("sunita", (1, 7, 6), (9, 1, 1)),
     ("sunitahere", (5, 6, 20), (9, 1, 1)),
     ("dadill", (2, 3, 15), (2, 9, 30)),
+    ("robert", (5, 1, 25), (9, 1, 1)),
     ("survey", (0, 1, 1), (2, 9, 15)),
     ("tender", (2, 9, 16), (4, 4, 30)),
     ("build", (4, 5, 1), (5, 5, 15)),
@@ -80,9 +81,7 @@ class Timeline:
     last: date
     year_zero: int
     silent: frozenset[date]
-    known: dict[date, frozenset[str]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    known: dict[date, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def day(self, year: int, month: int, day: int) -> date:
         """Answer the calendar day of a day in the story (29 February is the 28th)."""
@@ -128,9 +127,7 @@ class Timeline:
             )
         )
 
-    def _within(
-        self, day: date, start: tuple[int, int, int], stop: tuple[int, int, int]
-    ) -> bool:
+    def _within(self, day: date, start: tuple[int, int, int], stop: tuple[int, int, int]) -> bool:
         mark = (self.story_year(day), day.month, day.day)
         return start <= mark <= stop
 
@@ -145,11 +142,7 @@ def make_timeline(*, end: date) -> Timeline:
         year_zero=story_end - STORY_YEARS,
         silent=frozenset(),
     )
-    silent = frozenset(
-        bare.day(*start) + timedelta(days=offset)
-        for start, length in GAPS
-        for offset in range(length)
-    )
+    silent = frozenset(bare.day(*start) + timedelta(days=offset) for start, length in GAPS for offset in range(length))
     return Timeline(bare.first, last, bare.year_zero, silent - {last})
 
 
@@ -174,6 +167,5 @@ def writing_days(timeline: Timeline, *, share: float, rng: random.Random) -> lis
     return [
         day
         for day in timeline.days()
-        if rng.random() < WRITING_ODDS[day.weekday()] / usual * share
-        and timeline.writes_on(day)
+        if rng.random() < WRITING_ODDS[day.weekday()] / usual * share and timeline.writes_on(day)
     ]

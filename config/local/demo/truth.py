@@ -43,9 +43,7 @@ def tell_truth(drafts: Sequence[Draft], *, timeline: Timeline) -> dict[str, obje
         "duplicates": _duplicates(marked),
         "not_duplicates": _not_duplicates(marked),
         "people": _people(drafts),
-        "shared_first_names": [
-            [CAST[key].name for key in keys] for keys in SHARED_FIRST_NAMES
-        ],
+        "shared_first_names": [[CAST[key].name for key in keys] for keys in SHARED_FIRST_NAMES],
         "organisations": {name: list(forms) for name, forms in ORGANISATIONS.items()},
         "places": {name: list(forms) for name, forms in PLACES.items()},
         "forgotten_ties": [_forgotten(drafts, key) for key in FORGOTTEN],
@@ -63,11 +61,7 @@ def _days(drafts: Iterable[Draft]) -> list[str]:
 
 def _of(marked: Marked, layer: str, key: str, role: str = "") -> list[Draft]:
     """The drafts of a plant, or of one role in it."""
-    return [
-        draft
-        for draft, mark in marked
-        if (mark.layer, mark.key) == (layer, key) and role in ("", mark.role)
-    ]
+    return [draft for draft, mark in marked if (mark.layer, mark.key) == (layer, key) and role in ("", mark.role)]
 
 
 def _recurrences(marked: Marked, *, timeline: Timeline) -> list[dict[str, object]]:
@@ -102,11 +96,7 @@ def _seasons(marked: Marked, *, timeline: Timeline) -> list[dict[str, object]]:
         if members:
             winter = 12 in season.months and 1 in season.months
             years = sorted(
-                {
-                    timeline.story_year(draft.when.date())
-                    + (winter and draft.when.month == 12)
-                    for draft in members
-                }
+                {timeline.story_year(draft.when.date()) + (winter and draft.when.month == 12) for draft in members}
             )
             found.append(
                 {
@@ -139,9 +129,7 @@ def _causes(marked: Marked) -> list[dict[str, object]]:
                     "lag_days": list(effect.lag),
                     "probability": effect.odds,
                     "pairs": [
-                        [first[number].external_id, then[number].external_id]
-                        for number in first
-                        if number in then
+                        [first[number].external_id, then[number].external_id] for number in first if number in then
                     ],
                 }
             )
@@ -268,9 +256,7 @@ def _people(drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
     headers = {draft.account_name for draft in drafts}
     return {
         person.name: {
-            "surface_forms": [
-                form for form in person.spellings if form in text or form in headers
-            ],
+            "surface_forms": [form for form in person.spellings if form in text or form in headers],
             "addresses": list(person.addresses),
         }
         for person in CAST.values()
@@ -282,9 +268,7 @@ def _forgotten(drafts: Sequence[Draft], key: str) -> dict[str, object]:
     members = [draft for draft in drafts if _concerns(draft, person)]
     return {
         "person": person.name,
-        "last_mail": max(
-            (d.when.isoformat() for d in members if d.author is person), default=""
-        ),
+        "last_mail": max((d.when.isoformat() for d in members if d.author is person), default=""),
         "members": _ids(members),
     }
 

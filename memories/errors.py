@@ -11,6 +11,10 @@ class TransientError(Exception):
         self.delay = delay
 
 
+class WorkBroke(Exception):
+    """Something went wrong that nobody foresaw; the rows are still due, each on its own. The cause is chained."""
+
+
 class WorkFailed(Exception):
     """Units of work that have used up their attempts, for the signal that records failures.
 

@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count
-from django.utils import timezone
+from django.db.models import Count, F
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from memories.errors import TransientError, WorkFailed
+from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.flags import is_switch_on
 from memories.models import Memory, Stage, User
 
@@ -64,7 +64,9 @@ def get_step(takes: str) -> Step:
 def advance(step: Step, *, user: User | None = None) -> int:
     """Carry one batch of due rows a stage on; returns how many rows were claimed (0: nothing is due or the switch is off).
 
-    Raises TransientError (its rows are due again later) and WorkFailed (their attempts are used up).
+    Raises TransientError (its rows are due again after its `delay`), WorkBroke (its rows are tried again one by one) and
+    WorkFailed (their attempts are used up). The reason of a failure names the type of an error that is not ours, never its
+    message: a database quotes the row it refused, and with it a person's text.
     """
     if not is_switch_on(step.switch):
         return 0
@@ -74,13 +76,14 @@ def advance(step: Step, *, user: User | None = None) -> int:
     try:
         step.run(claim)
     except TransientError as error:
-        postpone(claim, delay=error.delay)
+        error.delay = postpone(claim, delay=error.delay)
         fail_exhausted(claim, step=step, reason=str(error))
         raise
     except Exception as error:
         surrender(claim)
-        fail_exhausted(claim, step=step, reason=repr(error))
-        raise
+        reason = type(error).__qualname__
+        fail_exhausted(claim, step=step, reason=reason)
+        raise WorkBroke(reason) from error
     return len(claim.revisions)
 
 
@@ -105,7 +108,7 @@ def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
 
 def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
     return _select(
-        "SELECT id, revision FROM memories_memory WHERE stage = %(stage)s AND lease_until < now() AND due_at <= now()"
+        "SELECT id, revision FROM memories_memory WHERE stage = %(stage)s AND lease_until < statement_timestamp() AND due_at <= statement_timestamp()"
         " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
         step=step,
         user=user,
@@ -114,7 +117,7 @@ def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, ...]]
 
 def _select_due(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
     rows = _select(
-        "SELECT id, revision, size FROM memories_memory WHERE stage = %(stage)s AND lease_until IS NULL AND due_at <= now()"
+        "SELECT id, revision, size FROM memories_memory WHERE stage = %(stage)s AND lease_until IS NULL AND due_at <= statement_timestamp()"
         " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED",
         step=step,
         user=user,
@@ -168,12 +171,13 @@ def choose_delay(attempts: int, *, base: float = BASE_DELAY_SECONDS) -> float:
     return cap / 2 + random.uniform(0, cap / 2)  # noqa: S311 -- jitter, not a secret
 
 
-def postpone(claim: Claim, *, delay: float | None) -> None:
-    """Give rows back, due later."""
+def postpone(claim: Claim, *, delay: float | None) -> float:
+    """Give rows back, due later by the database's clock; returns the seconds."""
     rows = Memory.objects.filter(pk__in=claim.ids, lease_token=claim.token)
     attempts = max(rows.values_list("attempts", flat=True), default=1)
     seconds = choose_delay(attempts) if delay is None else delay
-    rows.update(lease_until=None, lease_token=None, due_at=timezone.now() + timedelta(seconds=seconds))
+    rows.update(lease_until=None, lease_token=None, due_at=Now() + timedelta(seconds=seconds))
+    return seconds
 
 
 def surrender(claim: Claim) -> None:
@@ -182,16 +186,12 @@ def surrender(claim: Claim) -> None:
     A batch that broke costs its rows no attempt; a row that broke alone waits as after any other failed attempt.
     """
     rows = Memory.objects.filter(pk__in=claim.ids, lease_token=claim.token)
-    now = timezone.now()
+    abandoned: dict[str, Any] = {"lease_until": Now() - timedelta(seconds=1), "lease_token": None}
     if not claim.alone:
-        rows.update(lease_until=now - timedelta(seconds=1), lease_token=None, attempts=0)
+        rows.update(attempts=F("attempts") - 1, **abandoned)
         return
     attempts = max(rows.values_list("attempts", flat=True), default=1)
-    rows.update(
-        lease_until=now - timedelta(seconds=1),
-        lease_token=None,
-        due_at=now + timedelta(seconds=choose_delay(attempts)),
-    )
+    rows.update(due_at=Now() + timedelta(seconds=choose_delay(attempts)), **abandoned)
 
 
 def fail_exhausted(claim: Claim, *, step: Step, reason: str) -> None:
@@ -210,7 +210,7 @@ def _fail(claim: Claim, *, step: Step, reason: str, over: int) -> None:
     if not failed:
         return
     Memory.objects.filter(pk__in=failed).update(
-        stage=Stage.FAILED, failed_stage=step.gives, lease_until=None, lease_token=None
+        stage=Stage.FAILED, failed_stage=step.gives, attempts=MAX_ATTEMPTS, lease_until=None, lease_token=None
     )
     raise WorkFailed(reason, units=[f"memory:{pk}" for pk in failed])
 

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 
 from celery import Task, shared_task
 
-from memories.errors import TransientError
+from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.pipeline import advance, choose_delay, get_step, list_steps
 from memories.services.sweep import sweep
 from memories.wakeups import send_wakeup
@@ -24,7 +24,11 @@ class RowTask(Task):  # type: ignore[type-arg]
 def advance_memories(takes: str) -> int:
     """Carry one batch of due memories a stage on, then wake whoever has work because of it."""
     step = get_step(takes)
-    count = advance(step)
+    try:
+        count = advance(step)
+    except (TransientError, WorkBroke, WorkFailed):
+        send_wakeup("memories.tasks.advance_memories", args=[takes])  # the other rows need not wait for the sweeper
+        raise
     if count:
         send_wakeup("memories.tasks.advance_memories", args=[takes])
         if step.gives in [other.takes for other in list_steps()]:

@@ -1,9 +1,10 @@
 """People and memories."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from memories.models import Memory, User
@@ -18,7 +19,7 @@ class UserFactory(DjangoModelFactory):
 
 
 class MemoryFactory(DjangoModelFactory):
-    """A stored memory, as `store_drafts` would leave it."""
+    """A stored memory, as `store_drafts` would leave it, due for a minute."""
 
     class Meta:
         model = Memory
@@ -31,3 +32,5 @@ class MemoryFactory(DjangoModelFactory):
     occurred_on = factory.LazyAttribute(lambda row: row.occurred_at.astimezone(row.user.zone).date())
     content_hash = factory.LazyAttribute(lambda row: sha256(row.content.encode()).hexdigest())
     size = factory.LazyAttribute(lambda row: len(row.content))
+    queued_at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=1))
+    due_at = factory.SelfAttribute("queued_at")

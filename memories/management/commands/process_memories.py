@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 from tqdm import tqdm
 
-from memories.errors import TransientError, WorkFailed
+from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.flags import is_switch_on
 from memories.models import User
 from memories.pipeline import Step, advance, count_waiting, list_steps
@@ -59,9 +59,9 @@ class Command(BaseCommand):
         except WorkFailed as error:
             self.stderr.write(f"failed for good: {', '.join(error.units)}: {error}")
             return len(error.units)
-        except TransientError as error:
+        except (TransientError, WorkBroke) as error:
             self.stderr.write(f"will be tried again: {error}")
-            return 0
+            return 1  # other rows may still be due
 
     def _finish(self, path: str, *, until_done: bool) -> None:
         work = import_string(path)

@@ -77,6 +77,7 @@ class Entity(models.Model):
     first_seen = models.DateField(null=True)
     last_seen = models.DateField(null=True)
     hidden = models.BooleanField(default=False)
+    teller = models.BooleanField(default=False)
     importance = models.FloatField(default=0.0)
     community = models.IntegerField(default=0)
     x = models.FloatField(null=True)

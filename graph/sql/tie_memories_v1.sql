@@ -5,6 +5,7 @@ WITH spots AS (
     JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
     JOIN memories_memory y ON y.user_id = m.user_id AND y.id = m.memory_id
     WHERE l.user_id = %(user)s AND l.canonical_id IN (%(a)s, %(b)s)
+      AND NOT (m.field = 'author' AND y.participants = '[]' AND l.canonical_id = (SELECT id FROM graph_entities WHERE user_id = %(user)s AND teller))
 ), together AS (
     SELECT DISTINCT ON (a.memory_id) a.memory_id, least(a.start, b.start) AS start
     FROM spots a JOIN spots b ON b.memory_id = a.memory_id AND a.canonical_id = %(a)s AND b.canonical_id = %(b)s

@@ -132,7 +132,7 @@ def test_one_persons_memories_never_touch_anothers(user, other_user, three):
     assert (list_entities(user), list_ties(user)) == before
 
 
-@pytest.mark.parametrize(("gap", "tied"), [(250, True), (1_300, False)])
+@pytest.mark.parametrize(("gap", "tied"), [(100, True), (1_300, False)])
 def test_in_a_long_text_only_what_stands_near_is_tied(user, gap, tied):
     relate_now(write(user, "Ana Silva", "@Porto", between="." * gap, content=f"Ana Silva{'.' * gap}Porto{'.' * 2_000}"))
     assert bool(list_ties(user)) is tied

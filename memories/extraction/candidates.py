@@ -24,7 +24,7 @@ from memories.extraction.lexicon import (
     STARTERS,
     TITLES,
 )
-from memories.extraction.words import Word
+from memories.extraction.words import Word, starts_anew
 
 LONGEST_PERSON = 5
 _OWNERS = {"my", "his", "her", "our", "your", "their", "the", "a", "an"}
@@ -111,7 +111,7 @@ def _name_end(words: Sequence[Word], start: int, *, longest: int) -> int:
     index = end = start
     while index < min(len(words), start + longest) and is_joint(words[index]):
         word = words[index]
-        if is_name_word(word):
+        if is_name_word(word) and not (index > start and starts_anew(words, index)):
             end = index + 1
         elif word.lower not in NAME_PARTICLES or word.capital or index == len(words) - 1:
             break

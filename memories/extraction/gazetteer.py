@@ -18,7 +18,7 @@ class Hit:
 
 
 class Gazetteer:
-    """Known names by first word; a name of one word must match in case, a longer one not."""
+    """Known names by first word; one word must match in case, a phrase begin with a capital, a full name neither."""
 
     def __init__(self, names: Iterable[KnownName]) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], KnownName]]] = defaultdict(list)
@@ -62,6 +62,6 @@ def is_joint(word: Word) -> bool:
 
 
 def _in_case(word: Word, pattern: tuple[str, ...], known: KnownName) -> bool:
-    if len(pattern) > 1 or known.kind == "topic":
-        return True
+    if len(pattern) > 1:
+        return word.capital or known.kind == "person"
     return word.text.rstrip(".") == known.name.strip().rstrip(".")

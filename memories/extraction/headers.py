@@ -96,6 +96,8 @@ def _tidy(name: str) -> str:
 
 def _is_organisation(name: str) -> bool:
     words = normalise_key(name).split()
+    if name.startswith("The ") and words:
+        return True
     return len(words) > 1 and words[-1] in ORGANISATION_WORDS and words[0] not in FIRST_NAMES
 
 

@@ -24,11 +24,12 @@ from memories.extraction.lexicon import (
     STARTERS,
     words_of,
 )
-from memories.extraction.words import Word
+from memories.extraction.words import Word, starts_anew
 
 LONGEST_NAME = 7
 _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})")
 VERBAL_ENDS = ("ed", "ing", "ly")
+_DOTTED = {"u.s", "u.k", "e.u", "u.n", "n.y", "l.a", "d.c"}
 _LOCATIVES = words_of(
     "in at to from near through via towards toward around into of for the between outside beyond"
     " past leave left leaving reach reached reaching visit visited visiting"
@@ -79,12 +80,12 @@ def _is_phrase_name(span: Sequence[Word], kind: Kind) -> bool:
 
 def _is_single_name(words: Sequence[Word], part: Candidate, *, lower_words: Iterable[str]) -> bool:
     word = words[part.first]
-    if any(character.isdigit() for character in word.text) or not _has_length(word, part.kind):
-        return False
-    if word.tag and not word.tag.startswith("NNP"):
+    if not _has_form(word, part.kind) or starts_anew(words, part.first):
         return False
     if part.trust >= Trust.RULE:
         return True
+    if word.text.isupper() and word.lower in lower_words:
+        return False
     if part.kind == "person" and is_owned(words, part.first):
         return False
     return not word.initial or _survives_start(word, lower_words)
@@ -117,8 +118,15 @@ def _modifies_noun(words: Sequence[Word], index: int) -> bool:
     return after is not None and is_joint(after) and after.tag in {"NN", "NNS"}
 
 
-def _has_length(word: Word, kind: Kind) -> bool:
+def _has_form(word: Word, kind: Kind) -> bool:
+    """Whether the word has letters, length and tag of a name."""
+    if any(character.isdigit() for character in word.text):
+        return False
+    if word.tag and not word.tag.startswith("NNP"):
+        return False
     letters = word.text.replace(".", "")
+    if "." in word.text and len(letters) < 3:
+        return word.lower in _DOTTED
     if letters.isupper():
         return kind != "person" and 2 <= len(letters) <= 6 and word.lower not in ACRONYMS
     return len(letters) > 2 or word.lower in SHORT_NAMES

@@ -58,6 +58,12 @@ ORGANISATION_WORDS = words_of(
     " senate party choir orchestra band team fc studio studios office bureau board"
     " authority federation league assembly court-martial regiment partners"
     " services solutions systems technologies labs software airlines airways railways"
+    " singers ferries plumbing repairs hire opticians physio nursery cycles engineers joiners"
+    " builders solicitors plumbers electricians architects accountants lines logistics motors"
+    " garage dental vets veterinary fund mutual energy telecom broadband travel tours brewery"
+    " roofing heating cleaning removals interiors design designs consulting consultants ventures"
+    " capital holdings industries enterprises associates quartet ensemble philharmonic symphony"
+    " players rangers rovers wanderers supplies hardware electrics upholstery"
     " press times guardian gazette journal herald news magazine records"
 )
 ORGANISATION_LEADS = words_of(
@@ -140,7 +146,7 @@ STOP_WORDS = PRONOUNS | words_of(
     " per via etc eg ie vs re fw fwd cc bcc ps pm ok okay"
 )
 GREETINGS = words_of(
-    "dear hi hello hey hiya greetings hallo ola olá thanks thank cheers regards best sincerely"
+    "dear dearest darling hi hello hey hiya greetings hallo ola olá thanks thank cheers regards best sincerely"
     " yours faithfully love kind warmly cordially kisses xx xxx xo bye goodbye welcome sorry"
     " please congratulations congrats happy merry good morning afternoon evening night"
     " sent forwarded subject from to date attached attachment note notes todo fyi asap"
@@ -148,7 +154,9 @@ GREETINGS = words_of(
 )
 # Words that start a sentence of a diary, a note or a list and are tagged as names.
 STARTERS = words_of(
-    "up woke waked awoke dined supped lay slept went gone walked came come comes called"
+    "up said rang swam forgot froze dug hung threw wore tore slid stole struck swept swore taught"
+    " hid hit knelt lit meant overslept shook shut stuck sank spilt burnt learnt phoned texted"
+    " woke waked awoke dined supped lay slept went gone walked came come comes called"
     " met saw seen heard told asked talked spoke sent got took made gave paid bought"
     " sold read wrote writing put set sat stood ran rode drove flew left returned arrived"
     " stayed spent tried started began finished ended booked ordered planned need needs"

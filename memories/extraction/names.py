@@ -20,7 +20,7 @@ from memories.extraction.lexicon import (
     STARTERS,
     TITLES,
 )
-from memories.extraction.words import Word
+from memories.extraction.words import Word, starts_anew
 
 _LEADS = ORGANISATION_LEADS | PLACE_LEADS | RANK_TITLES
 _CONNECTORS = NAME_PARTICLES | {"upon", "on"}
@@ -76,7 +76,7 @@ def _parts(words: Sequence[Word], candidate: Candidate) -> list[tuple[int, int]]
 
 def _holds(words: Sequence[Word], index: int, first: int, kind: Kind) -> bool:
     word = words[index]
-    if index > first and word.gap not in _JOINTS[kind]:
+    if index > first and (word.gap not in _JOINTS[kind] or starts_anew(words, index)):
         return False
     if word.lower in {"of", "the"} and not word.capital:
         return index > first and words[first].lower in _LEADS
@@ -122,7 +122,7 @@ def _extended(words: Sequence[Word], part: Candidate) -> Candidate:
         return part
     while first > 0 and is_joint(words[first]) and _leads_person(words[first - 1]):
         first -= 1
-    while last < len(words) and is_joint(words[last]) and _goes_on(words[last]):
+    while last < len(words) and is_joint(words[last]) and _goes_on(words, last):
         last += 1
     if last - first > LONGEST_PERSON:
         return part
@@ -141,5 +141,6 @@ def _begins_name(word: Word) -> bool:
     return word.lower in FIRST_NAMES or len(word.lower) == 1
 
 
-def _goes_on(word: Word) -> bool:
-    return is_name_word(word) and word.tag in {"", "NNP", "NNPS"}
+def _goes_on(words: Sequence[Word], index: int) -> bool:
+    word = words[index]
+    return is_name_word(word) and word.tag in {"", "NNP", "NNPS"} and not starts_anew(words, index)

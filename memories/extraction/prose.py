@@ -11,6 +11,9 @@ from dataclasses import dataclass
 PIECE_CHARACTERS = 2_000
 # What the language model reads of one field; beyond it only the gazetteer looks.
 MODEL_CHARACTERS = 100_000
+# Mail programs wrap between these columns (RFC 5322 asks for 78).
+SHORTEST_WRAPPED = 68
+LONGEST_WRAPPED = 80
 
 _TYPOGRAPHY = str.maketrans("’‘ʼ“”„«»\u00a0\u2009\u202f\t\r", '\'\'\'"""""     ')
 _UNREADABLE = re.compile(
@@ -40,6 +43,7 @@ _CODE_BLOCK = re.compile(r"(?ms)^```.*?^```")
 _QUOTE = re.compile(r"\s*>")
 _MARKER = re.compile(r"\s*(?:[-*+•·–]|\d{1,3}[.)]|#{1,6})\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"\s*#{1,6}\s")
+_LINE_ENDS = (".", "!", "?", ":", ";")
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"[.!?]['\")]*\s+(?=[\"'(]*[A-Z])")
 
@@ -116,15 +120,25 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
             begin = end = stop
             wrapped = False
             continue
-        if end > begin and not (wrapped and line[:1].isalnum()):
+        if end > begin and not (wrapped and _is_rest(line, of=end - _last_line(text, end))):
             yield begin, end
             begin = end = start
         if end <= begin:
             begin = start
         end = stop
-        wrapped = stop - start >= 50
+        wrapped = not line.rstrip().endswith(_LINE_ENDS)
     if end > begin:
         yield begin, end
+
+
+def _last_line(text: str, end: int) -> int:
+    return text.rfind("\n", 0, end) + 1
+
+
+def _is_rest(line: str, *, of: int) -> bool:
+    """Whether the line goes on with one of `of` characters, full for its first word."""
+    word = line.split(maxsplit=1)[0]
+    return line[:1].isalnum() and of <= LONGEST_WRAPPED and of + len(word) > SHORTEST_WRAPPED
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

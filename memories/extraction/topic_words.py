@@ -48,6 +48,7 @@ EMPTY_NOUNS = frozenset(
         " hurry haste ease peace quiet silence noise light dark darkness shadow air"
         " business other-thing everything-else while-longer ago noise"
         " sir madam mr mrs dr anno sect chap esq viz item"
+        " min hr km kg cm mm mg ml tsp tbsp apology highway low north south east west overheard"
         " dear dearest darling lover weekly daily monthly review summary agenda methinks thereabouts therewith merry pleasant ado"
         " understanding kinswoman kinsman houre dine hurt leisure knowledge nature fault ground"
         " thence hence whence whither o'clock methought homeward homewards meantime infinity readiness"

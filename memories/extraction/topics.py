@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from memories.extraction.gazetteer import is_joint
 from memories.extraction.keys import singular
-from memories.extraction.lexicon import STARTERS, STOP_WORDS
+from memories.extraction.lexicon import CALENDAR, STARTERS, STOP_WORDS
 from memories.extraction.topic_words import COMMON_NOUNS, EMPTY_NOUNS
 from memories.extraction.words import Word
 
 MOST_TOPICS = 5
 LONGEST_PHRASE = 3
 WORDS_PER_TOPIC = 20
+_NO_MODIFIERS = STARTERS | CALENDAR
 _ABSTRACT = ("ness", "tion", "sion", "ment", "ance", "ence", "ity", "ship", "hood")
 _RELATIONAL = ("al", "ic", "ar", "ary")
 
@@ -58,7 +59,13 @@ def _opens_phrase(words: Sequence[Word], index: int) -> bool:
     """Whether a capital is the sentence's, not the word's: "Choir practice tonight"."""
     word = words[index]
     follows = index + 1 < len(words) and is_joint(words[index + 1])
-    opens = word.initial and word.lower not in STARTERS and word.tag == "NNP" and follows and _is_noun(words[index + 1])
+    opens = (
+        word.initial
+        and word.lower not in _NO_MODIFIERS
+        and word.tag == "NNP"
+        and follows
+        and _is_noun(words[index + 1])
+    )
     return opens and _is_plain(word)
 
 

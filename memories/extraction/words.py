@@ -1,10 +1,10 @@
 """Extraction's words: what every rule looks at, whichever engine found the candidate."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from memories.extraction.lexicon import NAME_SUFFIXES, words_of
+from memories.extraction.lexicon import NAME_SUFFIXES, STARTERS, STOP_WORDS, words_of
 
 # A word may hold a hyphen or an apostrophe ("Fleet-street", "O'Brien"), and a full stop if it
 # is an initial or an abbreviated title ("W.", "Mr."); a possessive 's stays outside.
@@ -30,6 +30,14 @@ class Word:
     tag: str
     initial: bool
     capital: bool
+
+
+def starts_anew(words: Sequence["Word"], index: int) -> bool:
+    """Whether the dot of an initial ended a sentence: "with Tom O. Brought him a book"."""
+    word = words[index]
+    if index == 0 or len(words[index - 1].lower) > 1 or not words[index - 1].text.endswith("."):
+        return False
+    return word.lower in STARTERS or word.lower in STOP_WORDS or word.lower.endswith(("ed", "ing"))
 
 
 def split_words(text: str, *, tags: Mapping[int, str] | None = None) -> list[Word]:

@@ -31,7 +31,7 @@ def test_shouted_lines_are_left_out():
 
 
 def test_hard_wrapped_lines_are_one_piece_and_list_items_are_several():
-    wrapped = "We walked along the river for an hour and then met Ana\nRibeiro at the bridge."
+    wrapped = "We walked along the river for an hour and then, at the mill, we met Ana\nRibeiro at the bridge."
     assert len(pieces(wrapped)) == 1
     assert len(pieces("- eggs\n- milk")) == 2
 

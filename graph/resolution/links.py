@@ -20,7 +20,9 @@ Stage = Callable[[Sequence[Person], Groups], Iterable[Link]]
 SHARED_BY_MANY = 12  # names under one address: it is a list's
 OVERWHELMING = 10
 ENOUGH_TO_OVERWHELM = 20  # memories
-LEAST_SHARE = 0.05  # of a single name's memories, for the full name it is joined to
+# Of a single name's memories, for the full name it is joined to: families share the last name.
+LEAST_SHARE_OF_FIRST = 0.05
+LEAST_SHARE_OF_LAST = 0.5
 
 _GENERIC_ENDS = {
     "organisation": words_of("ltd limited inc incorporated llc plc gmbh ag sa bv nv co corp corporation company"),
@@ -146,7 +148,9 @@ def _single_link(person: Person, bearers: dict[str, list[Person]], groups: Group
     size, root = sizes[-1]
     others = sum(size for size, _ in sizes[:-1])
     clear = len(sizes) == 1 or size >= max(ENOUGH_TO_OVERWHELM, OVERWHELMING * others)
-    if clear and size >= LEAST_SHARE * person.memories and _title_fits(person, by_group[root]):
+    family = any(other.last == person.single for other in by_group[root])
+    share = LEAST_SHARE_OF_LAST if family else LEAST_SHARE_OF_FIRST
+    if clear and size >= share * person.memories and _title_fits(person, by_group[root]):
         yield root, person.at
 
 

@@ -55,6 +55,10 @@ def test_a_single_name_seen_far_more_often_than_the_full_name_stays_apart():
     assert groups(people("John Smith", "John|300")) == set()
 
 
+def test_a_family_name_seen_more_often_than_its_one_full_name_stays_apart():
+    assert groups(people("Betty Michell|4", "Michell|9")) == set()
+
+
 def test_short_forms_meet_their_formal_name():
     leaves = people("Robert Smith|3", "Bob Smith", "Robbie Smith", "R. Smith")
     assert len(set(resolve(leaves).values())) == 1

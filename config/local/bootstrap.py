@@ -213,8 +213,9 @@ def install_vendor() -> None:
 
 
 def run(command: list[str], *, environment: dict[str, str] | None = None) -> None:
-    """Run a program in the repo's folder. Raises SetupError; what it had to say stands above."""
-    if subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode != 0:
+    """Run a program in the repo's folder, showing its complaints alone. Raises SetupError."""
+    settings = {**os.environ, **(environment or {})}
+    if subprocess.run(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         raise SetupError(f"Set-up stopped at: {' '.join(command)}")
 
 

@@ -16,6 +16,7 @@ from typing import TextIO
 
 import psycopg
 
+from config.local.assets import are_collected, remember_collected
 from config.local.home import (
     ROOT,
     Home,
@@ -66,7 +67,9 @@ class Run:
         self.embedded = is_joined(self.home)
         say("Preparing the database ...")
         self.manage("migrate", "--noinput", "-v0")
-        self.manage("collectstatic", "--noinput", "-v0")
+        if not are_collected():
+            self.manage("collectstatic", "--noinput", "-v0")
+            remember_collected()
         say(f"Starting web, worker and beat (their logs: {self.home.log}) ...")
         self.start()
         if demo:

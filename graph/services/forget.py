@@ -6,7 +6,7 @@ from django.db import connection
 
 from graph.models import Mention, Relationship
 from graph.services.locks import lock_user
-from graph.services.relate import read_entities, settle
+from graph.services.relate import read_entities, read_partners, settle, write_relationships
 from graph.services.ties import read_tied_pairs
 from graph.services.work import ask_for
 
@@ -16,9 +16,11 @@ def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     lock_user(user_id)
     pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
+    partners = read_partners(user_id=user_id, memory_ids=memory_ids)
     _delete_relationships(user_id=user_id, memory_ids=memory_ids)
     Mention.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
     settle(user_id=user_id, memory_ids=[], pairs=pairs, touched=touched)
+    write_relationships(user_id=user_id, memory_ids=[], cause="erase", partners=partners, erased=memory_ids)
     ask_for("layout", user_id=user_id)
 
 

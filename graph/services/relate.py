@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
-from graph.models import Leaf, Mention
+from graph.models import Leaf, Mention, Relationship
 from graph.services.locks import lock_user
 from graph.services.resolve import add_leaves, link_leaves, renew_entities
 from graph.services.series import renew_series
@@ -135,10 +136,24 @@ def write_entity_ids(*, user_id: int, memory_ids: Sequence[int]) -> None:
         cursor.execute(read_sql("entity_ids_v1.sql"), {"user": user_id, "memories": list(memory_ids)})
 
 
-def write_relationships(*, user_id: int, memory_ids: Sequence[int], cause: str) -> None:
-    """Find the base relationships of these memories and log what was created, modified or deleted."""
-    if not memory_ids:
+def write_relationships(
+    *, user_id: int, memory_ids: Sequence[int], cause: str, partners: Collection[int] = (), erased: Collection[int] = ()
+) -> None:
+    """Find the base relationships of these memories and log what was created, modified or deleted.
+
+    `partners` are memories whose threads and copies are drawn anew as well, `erased` are memories about to go.
+    """
+    seeds = {*memory_ids, *partners, *read_partners(user_id=user_id, memory_ids=memory_ids)}
+    if not seeds:
         return
     parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids), "cause": cause} | RELATE
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("relate_v1.sql"), parameters)
+        cursor.execute(read_sql("relate_v1.sql"), parameters | {"seeds": sorted(seeds), "erased": sorted(erased)})
+
+
+def read_partners(*, user_id: int, memory_ids: Collection[int]) -> set[int]:
+    """Memories that stand beside these in a thread, or hold the same text, by what is drawn now."""
+    rows = Relationship.objects.filter(user_id=user_id, relationship_type__in=("same_thread", "duplicate_of"))
+    beside = rows.filter(Q(source_event_id__in=memory_ids) | Q(target_event_id__in=memory_ids))
+    ends = beside.values_list("source_event_id", "target_event_id")
+    return {end for pair in ends for end in pair} - set(memory_ids)

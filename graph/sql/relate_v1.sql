@@ -1,5 +1,6 @@
 -- Base relationships of the memories %(memories)s with everything the person has (layers.md, L0): from headers, from equal
 -- texts, and from rare entities that two memories share. Candidates come from the inverted index alone, never from pairs.
+-- Threads and copies are drawn anew as wholes wherever one of %(seeds)s takes part, without the memories %(erased)s.
 WITH corpus AS (
     SELECT greatest(count(*), 2)::float AS memories FROM memories_memory WHERE user_id = %(user)s
 ), own AS (
@@ -35,12 +36,44 @@ WITH corpus AS (
     GROUP BY s.memory, s.other, o.occurred_on, y.occurred_on
 ), ranked AS (
     SELECT *, row_number() OVER (PARTITION BY memory ORDER BY score DESC, other) AS place FROM scored WHERE score >= %(least)s
+), standing AS MATERIALIZED (
+    -- Not among this memory's best, but drawn already: it stays while it is among the best of the other memory.
+    SELECT r.* FROM ranked r
+    JOIN relationship_instances i ON i.user_id = %(user)s AND i.relationship_type = 'shares_entity'
+        AND (i.source_event_id, i.target_event_id) IN ((r.memory, r.other), (r.other, r.memory))
+        AND (i.source_event_id = ANY(%(memories)s) OR i.target_event_id = ANY(%(memories)s))
+    WHERE r.place > %(top)s
+), drawn AS MATERIALIZED (
+    SELECT source_event_id AS other, target_event_id AS rival, confidence_score FROM relationship_instances
+    WHERE user_id = %(user)s AND relationship_type = 'shares_entity' AND source_event_id = ANY(ARRAY(SELECT other FROM standing))
+    UNION ALL
+    SELECT target_event_id, source_event_id, confidence_score FROM relationship_instances
+    WHERE user_id = %(user)s AND relationship_type = 'shares_entity' AND target_event_id = ANY(ARRAY(SELECT other FROM standing))
+), outdone AS (
+    SELECT s.memory, s.other
+    FROM standing s JOIN drawn d ON d.other = s.other AND d.rival <> s.memory
+        AND (d.confidence_score, -d.rival) > (1 - exp(-s.score / %(half)s), -s.memory)
+    GROUP BY s.memory, s.other HAVING count(*) >= %(top)s
+), best AS (
+    SELECT * FROM ranked WHERE place <= %(top)s
+    UNION ALL
+    SELECT * FROM standing s WHERE NOT EXISTS (SELECT FROM outdone o WHERE (o.memory, o.other) = (s.memory, s.other))
+), told AS (
+    SELECT thread_id, content_hash FROM memories_memory WHERE user_id = %(user)s AND id = ANY(%(seeds)s)
+), threads AS MATERIALIZED (
+    SELECT id, lag(id) OVER (PARTITION BY source, account, thread_id ORDER BY occurred_at, id) AS before
+    FROM memories_memory
+    WHERE user_id = %(user)s AND thread_id <> '' AND thread_id = ANY(ARRAY(SELECT thread_id FROM told)) AND id <> ALL(%(erased)s)
+), copies AS MATERIALIZED (
+    SELECT id, first_value(id) OVER (PARTITION BY content_hash ORDER BY occurred_at, id) AS first
+    FROM memories_memory
+    WHERE user_id = %(user)s AND content_hash = ANY(ARRAY(SELECT content_hash FROM told)) AND id <> ALL(%(erased)s)
 ), found AS (
     SELECT memory, other, 'shares_entity' AS type, 1 - exp(-score / %(half)s) AS confidence, 'shared_information' AS method,
            'Both name ' || array_to_string(names[1:3], ', ')
                || CASE WHEN cardinality(names) > 3 THEN ' and ' || cardinality(names) - 3 || ' more' ELSE '' END || '.' AS reasoning,
            jsonb_build_object('entities', entities, 'nats', round(score::numeric, 3)) AS evidence
-    FROM ranked WHERE place <= %(top)s
+    FROM best
     UNION ALL
     SELECT o.id, y.id, 'reply_to', 1.0, 'mail_headers', 'The later one answers the earlier one.', '{}'::jsonb
     FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
@@ -58,20 +91,11 @@ WITH corpus AS (
     FROM own o JOIN memories_memory y ON y.user_id = %(user)s AND y.id <> o.id
         AND o.message_id <> '' AND y.in_reply_to <> '' AND y.in_reply_to = o.message_id
     UNION ALL
-    SELECT o.id, y.id, 'same_thread', 1.0, 'mail_headers', 'Next to each other in one conversation.', '{}'::jsonb
-    FROM own o JOIN LATERAL (
-        SELECT t.id FROM memories_memory t
-        WHERE t.user_id = %(user)s AND o.thread_id <> '' AND t.thread_id = o.thread_id AND t.source = o.source
-          AND t.account = o.account AND (t.occurred_at, t.id) < (o.occurred_at, o.id)
-        ORDER BY t.occurred_at DESC, t.id DESC LIMIT 1
-    ) y ON true
+    SELECT id, before, 'same_thread', 1.0, 'mail_headers', 'Next to each other in one conversation.', '{}'::jsonb
+    FROM threads WHERE before IS NOT NULL
     UNION ALL
-    SELECT o.id, y.id, 'duplicate_of', 1.0, 'equal_text', 'The same text, word for word.', '{}'::jsonb
-    FROM own o JOIN LATERAL (
-        SELECT t.id FROM memories_memory t
-        WHERE t.user_id = %(user)s AND t.content_hash = o.content_hash AND (t.occurred_at, t.id) < (o.occurred_at, o.id)
-        ORDER BY t.occurred_at, t.id LIMIT 1
-    ) y ON true
+    SELECT id, first, 'duplicate_of', 1.0, 'equal_text', 'The same text, word for word.', '{}'::jsonb
+    FROM copies WHERE first <> id
 ), ordered AS (
     SELECT DISTINCT ON (source, target, type) *
     FROM (
@@ -85,7 +109,10 @@ WITH corpus AS (
     ORDER BY source, target, type, confidence DESC
 ), gone AS (
     DELETE FROM relationship_instances r
-    WHERE r.user_id = %(user)s AND (r.source_event_id = ANY(%(memories)s) OR r.target_event_id = ANY(%(memories)s))
+    WHERE r.user_id = %(user)s
+      AND (r.source_event_id = ANY(%(memories)s) OR r.target_event_id = ANY(%(memories)s)
+          OR r.relationship_type = 'same_thread' AND r.source_event_id = ANY(ARRAY(SELECT id FROM threads))
+          OR r.relationship_type = 'duplicate_of' AND r.source_event_id = ANY(ARRAY(SELECT id FROM copies)))
       AND NOT EXISTS (
           SELECT FROM ordered f
           WHERE (f.source, f.target, f.type) = (r.source_event_id, r.target_event_id, r.relationship_type)
@@ -112,12 +139,12 @@ WITH corpus AS (
         source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids,
         delta_log_id = excluded.delta_log_id, updated_at = now()
     WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
-    RETURNING r.id, r.delta_log_id, r.confidence_score, r.created_at = r.updated_at AS fresh
+    RETURNING r.id, r.delta_log_id, r.confidence_score
 )
 INSERT INTO event_delta_logs (id, user_id, relationship_id, layer, change_type, before, after, cause)
-SELECT delta_log_id, %(user)s, id, 'base', CASE WHEN fresh THEN 'created' ELSE 'modified' END,
-       NULL, to_jsonb(confidence_score), %(cause)s
-FROM kept
+SELECT k.delta_log_id, %(user)s, k.id, 'base', CASE WHEN b.id IS NULL THEN 'created' ELSE 'modified' END,
+       to_jsonb(b.confidence_score), to_jsonb(k.confidence_score), %(cause)s
+FROM kept k LEFT JOIN relationship_instances b ON b.user_id = %(user)s AND b.id = k.id -- as it was before this statement
 UNION ALL
 SELECT nextval(pg_get_serial_sequence('event_delta_logs', 'id')), %(user)s, id, 'base', 'deleted', to_jsonb(confidence_score), NULL, %(cause)s
 FROM gone

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from graph.models import DirtyRow, Entity, EventDelta, Leaf, Mention, Relationship, Series, Tie
+from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
 from graph.services.relate import find_address, relate_memories
 from memories.models import Memory
 from memories.pipeline import claim_rows, get_step
@@ -23,6 +24,7 @@ from tests.factories.graph import (
 )
 
 LATER = FIRST_DAY + timedelta(days=2)
+FAR = "." * (WHOLE_CHARACTERS - 100)  # too far for a long text, not for a short one
 
 
 @pytest.fixture
@@ -90,18 +92,18 @@ def test_an_edit_moves_the_mentions_and_removes_what_only_they_supported(user, t
 
 
 def test_an_edit_that_makes_a_short_text_long_parts_what_is_no_longer_near(user):
-    memory, other = write(user, "Ana Silva", "@Porto", between="." * 800), write(user, "@Porto", "Ana Silva", day=LATER)
+    memory, other = write(user, "Ana Silva", "@Porto", between=FAR), write(user, "@Porto", "Ana Silva", day=LATER)
     relate_now(memory, other)
-    rewrite(memory, "Ana Silva", "@Porto", between="." * 2_000)
+    rewrite(memory, "Ana Silva", "@Porto", between="." * 2 * WHOLE_CHARACTERS)
     relate_now(memory)
     assert list_ties(user) == {("Ana Silva", "Porto", 1, 1.0, LATER, LATER)}
 
 
 def test_erasing_a_memory_after_an_edit_that_was_never_related_leaves_no_tie_behind(user):
-    memory = write(user, "Ana Silva", "@Porto", between="." * 800)
+    memory = write(user, "Ana Silva", "@Porto", between=FAR)
     others = write(user, "Ana Silva", day=LATER), write(user, "@Porto", day=LATER)
     relate_now(memory, *others)
-    Memory.objects.filter(pk=memory.pk).update(size=2_000)
+    Memory.objects.filter(pk=memory.pk).update(size=2 * WHOLE_CHARACTERS)
     erase_memories(user=user, memory_ids=[memory.pk])
     assert list_ties(user) == set()
 
@@ -121,7 +123,9 @@ def test_erasing_a_memory_removes_what_only_it_supported_and_lowers_the_rest(use
 def test_erasing_everything_leaves_no_name_behind(user, three):
     relate_now(*three)
     erase_memories(user=user, memory_ids=[memory.pk for memory in three])
-    assert not any(table.objects.filter(user=user).exists() for table in (Leaf, Entity, Tie, Mention, Series, Relationship))
+    assert not any(
+        table.objects.filter(user=user).exists() for table in (Leaf, Entity, Tie, Mention, Series, Relationship)
+    )
     assert not EventDelta.objects.filter(user=user).exclude(change_type="deleted").exists()
 
 
@@ -132,19 +136,20 @@ def test_one_persons_memories_never_touch_anothers(user, other_user, three):
     assert (list_entities(user), list_ties(user)) == before
 
 
-@pytest.mark.parametrize(("gap", "tied"), [(100, True), (1_300, False)])
+@pytest.mark.parametrize(("gap", "tied"), [(NEAR_CHARACTERS - 20, True), (NEAR_CHARACTERS + 20, False)])
 def test_in_a_long_text_only_what_stands_near_is_tied(user, gap, tied):
-    relate_now(write(user, "Ana Silva", "@Porto", between="." * gap, content=f"Ana Silva{'.' * gap}Porto{'.' * 2_000}"))
+    rest = "." * 2 * WHOLE_CHARACTERS
+    relate_now(write(user, "Ana Silva", "@Porto", between="." * gap, content=f"Ana Silva{'.' * gap}Porto{rest}"))
     assert bool(list_ties(user)) is tied
 
 
 def test_in_a_short_text_all_is_tied_however_far_apart(user):
-    relate_now(write(user, "Ana Silva", "@Porto", between="." * 1_100))
+    relate_now(write(user, "Ana Silva", "@Porto", between=FAR))
     assert len(list_ties(user)) == 1
 
 
 def test_a_name_in_the_title_is_near_to_all_of_a_long_text(user):
-    memory = write(user, "Ana Silva", "@Porto", between="." * 2_000)
+    memory = write(user, "Ana Silva", "@Porto", between="." * 2 * WHOLE_CHARACTERS)
     memory.entities[0] |= {"field": "title"}
     memory.save()
     relate_now(memory)
@@ -181,10 +186,11 @@ def test_a_memory_without_names_is_related_all_the_same(user):
 
 
 def test_a_claimed_batch_goes_on_to_the_next_stage_person_by_person(user, other_user):
-    memories = write(user, "Ana Silva"), write(other_user, "Rui Costa")
+    write(user, "Ana Silva")
+    write(other_user, "Rui Costa")
     relate_memories(claim_rows(get_step("extracted")))
     assert set(Memory.objects.values_list("stage", flat=True)) == {"related"}
-    assert [find_entity(memory.user, name).memories for memory, name in zip(memories, ("Ana Silva", "Rui Costa"))] == [1, 1]
+    assert find_entity(user, "Ana Silva").memories == find_entity(other_user, "Rui Costa").memories == 1
 
 
 def test_a_memory_edited_while_it_was_being_related_is_left_to_its_next_turn(user):

@@ -16,7 +16,7 @@ from config.local.demo.timeline import Timeline, at
 __all__ = ["Day", "Diary", "plan_notes", "shrink", "tidy"]
 
 MOST_PARTS: Final = 3
-SHORT_NOTE: Final = 18  # words; a note with fewer gets a scene
+SHORT_NOTE: Final = 15  # words; a note with fewer gets a scene
 SCENE_ODDS: Final = 0.6
 SECOND_SCENE_ODDS: Final = 0.35
 TITLE_ODDS: Final = 0.6
@@ -97,7 +97,8 @@ class Diary:
         """Write a note out of parts, a scene or two, or both."""
         paragraphs = [tidy(part.text) for part in parts]
         title = self._part_title(day, parts)
-        for _ in range(self._scenes_wanted(paragraphs, parts)):
+        wanted = len(paragraphs) + self._scenes_wanted(paragraphs, parts)
+        while len(paragraphs) < wanted or _words(paragraphs) < SHORT_NOTE:
             scene_title, text = self.scene(day)
             paragraphs.insert(self.rng.choice((0, len(paragraphs))), text)
             title = title or scene_title
@@ -113,10 +114,7 @@ class Diary:
     def _scenes_wanted(self, paragraphs: list[str], parts: Sequence[Part]) -> int:
         if not parts:
             return 1 + (self.rng.random() < SECOND_SCENE_ODDS)
-        words = len(" ".join(paragraphs).split())
-        if parts[0].at is not None and words >= SHORT_NOTE:
-            return 0
-        return int(words < SHORT_NOTE or self.rng.random() < SCENE_ODDS)
+        return int(parts[0].at is None and self.rng.random() < SCENE_ODDS)
 
     def _part_title(self, day: date, parts: Sequence[Part]) -> str:
         for part in parts:
@@ -131,6 +129,10 @@ class Diary:
         if day.weekday() >= 5 and self.rng.random() < 0.3:
             return at(day, self.rng.randint(8, 12), self.rng.randrange(60))
         return at(day, self.rng.randint(17, 22), self.rng.randrange(60))
+
+
+def _words(paragraphs: Sequence[str]) -> int:
+    return sum(len(paragraph.split()) for paragraph in paragraphs)
 
 
 def plan_notes(parts: Iterable[Part]) -> list[tuple[date, list[Part]]]:

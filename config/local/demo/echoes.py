@@ -175,7 +175,7 @@ def copies(drafts: Sequence[Draft], *, diary: Diary, scale: float) -> Iterator[D
     """Copy some notes, mails and files; marks the originals too."""
     rng = diary.rng
     plain = [d for d in drafts if not d.marks and d.when.date() < diary.timeline.last]
-    notes = [d for d in plain if d.source == "note" and _words(d) >= COPY_WORDS]
+    notes = [d for d in drafts if d.source == "note" and _worth_copying(d)]
     mails = [d for d in plain if d.source == "gmail" and d.author is not CAST["me"]]
     files = [d for d in plain if d.source == "gdrive"]
     for number, draft in enumerate(_some(notes, NOTE_COPIES * scale, rng=rng), 1):
@@ -190,8 +190,10 @@ def copies(drafts: Sequence[Draft], *, diary: Diary, scale: float) -> Iterator[D
         yield _in_dropbox(draft, number=number, rng=rng, last=diary.timeline.last)
 
 
-def _words(draft: Draft) -> int:
-    return len(draft.content.split())
+def _worth_copying(draft: Draft) -> bool:
+    """Tell whether a note is long enough, and no part of another plant."""
+    free = all(mark.layer == "told" for mark in draft.marks)
+    return free and len(draft.content.split()) >= COPY_WORDS
 
 
 def _some(drafts: list[Draft], count: float, *, rng: random.Random) -> list[Draft]:

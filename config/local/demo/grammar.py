@@ -119,6 +119,7 @@ def _read_choice(tokens: Iterator[str]) -> Choice:
 
 
 def sentences(text: str) -> list[str]:
-    """Split a text into its sentences of more than six words, lower case."""
-    parts = SENTENCE_END.split(text.replace("> ", ""))
+    """Split a text into its sentences of more than six words, quoted lines left out."""
+    own = "\n".join(line for line in text.splitlines() if not line.startswith(">"))
+    parts = SENTENCE_END.split(own)
     return [part.strip().lower() for part in parts if len(part.split()) > LONG_SENTENCE]

@@ -117,8 +117,9 @@ class Writer:
         for source in SHARES:
             drafts += self._fill(source, drafts)
         room = self.memories - len(drafts) - copies_wanted(self.scale)
-        plan = shrink(plan, room=room)
-        plan += [(day, []) for day in self._days(room - len(plan))]
+        plan = shrink(plan, room=room - 1)
+        plan += [(day, []) for day in self._days(room - len(plan) - 1)]
+        plan.append((self.diary.timeline.last, []))
         plan.sort(key=lambda note: note[0])
         drafts += [self.diary.note(day, parts) for day, parts in plan]
         drafts += copies(drafts, diary=self.diary, scale=self.scale)

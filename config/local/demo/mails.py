@@ -53,6 +53,8 @@ def thread(diary: Diary, *, source: str, day: date, most: int) -> Iterator[Draft
     when = at(day, diary.rng.randint(7, 20), diary.rng.randrange(60))
     answered: Draft | None = None
     for number, body in enumerate(bodies[:most]):
+        if when.date() > diary.timeline.last:
+            return
         turn = route.turn(number)
         draft = Draft(
             when=when,

@@ -16,6 +16,7 @@ StoryDay = tuple[int, int, int]
 BEGINNING: Final[StoryDay] = (0, 1, 1)
 OPEN_END: Final[StoryDay] = (8, 1, 1)
 NOISE: Final = 0.05
+FEW_SLOTS: Final = 7  # as a yearly feast has
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +151,16 @@ def recurring_parts(plan: Plan) -> Iterator[Part]:
 
 
 def _kept_days(days: list[date], *, rule: Rule, timeline: Timeline, rng: random.Random) -> Iterator[tuple[date, str]]:
+    """Leave some days out and tell of some a day late; of a few days only one is missed."""
+    if len(days) <= FEW_SLOTS:
+        forgotten = rng.sample(days, len(days) // 5)
+        yield from ((day, "rule") for day in days if day not in forgotten and timeline.writes_on(day))
+        return
     for day in days:
         missed, shifted = rng.random() < rule.missed, rng.random() < NOISE
-        told_on = day + timedelta(days=1) if shifted and len(days) > 12 else day
+        told_on = day + timedelta(days=1) if shifted else day
         if not missed and timeline.writes_on(told_on):
-            yield told_on, "rule" if told_on == day else "noise"
+            yield told_on, "noise" if shifted else "rule"
 
 
 def money(day: date, *, timeline: Timeline) -> dict[str, str]:

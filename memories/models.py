@@ -43,6 +43,8 @@ class Flag(AbstractUserFlag):
     """A flag for what a person sees; `percent` is a stable share of users, never a draw per request."""
 
     def is_active_for_user(self, user: AbstractBaseUser) -> bool | None:
+        if self.everyone is not None:
+            return self.everyone
         decided = super().is_active_for_user(user)
         if decided is not None or self.percent is None or user.pk is None:
             return decided

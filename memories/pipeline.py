@@ -94,7 +94,7 @@ def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
         if not rows:
             return None
         alone = len(rows) == 1
-        claim = Claim(token=uuid4(), revisions={pk: revision for pk, revision in rows}, alone=alone)
+        claim = Claim(token=uuid4(), revisions={row[0]: row[1] for row in rows}, alone=alone)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE memories_memory SET attempts = attempts + 1, lease_token = %s,"

@@ -1,0 +1,74 @@
+"""Celery's side of the journey: a task advances one batch and wakes whoever has work because of it."""
+
+import pytest
+from celery.exceptions import Retry
+
+from memories import tasks
+from memories.errors import TransientError, WorkBroke, WorkFailed
+from memories.models import Memory
+from memories.tasks import advance_memories, sweep_memories
+from tests.factories import MemoryFactory
+
+ADVANCE = "memories.tasks.advance_memories"
+
+
+@pytest.fixture
+def woken(monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks, "send_wakeup", lambda task, args=(), countdown=None: sent.append((task, *args)))
+    return sent
+
+
+def break_with(monkeypatch, error):
+    def advance(step):
+        raise error
+
+    monkeypatch.setattr(tasks, "advance", advance)
+
+
+def test_a_task_advances_a_batch_and_wakes_its_stage_and_the_next(user, woken):
+    MemoryFactory.create_batch(2, user=user)
+    assert advance_memories("stored") == 2
+    assert woken == [(ADVANCE, "stored"), (ADVANCE, "extracted")]
+    assert set(Memory.objects.values_list("stage", flat=True)) == {"extracted"}
+
+
+def test_the_last_stage_wakes_only_itself(user, woken):
+    MemoryFactory(user=user, stage="related", entities=[])
+    assert advance_memories("related") == 1
+    assert woken == [(ADVANCE, "related")]
+
+
+def test_a_task_that_finds_nothing_due_wakes_nobody(db, woken):
+    assert advance_memories("stored") == 0
+    assert woken == []
+
+
+@pytest.mark.parametrize("error", [WorkBroke("ValueError"), WorkFailed("ValueError", units=["memory:1"])])
+def test_after_a_failure_the_other_rows_are_woken_and_the_error_goes_on(monkeypatch, woken, error):
+    break_with(monkeypatch, error)
+    with pytest.raises(type(error)):
+        advance_memories("stored")
+    assert woken == [(ADVANCE, "stored")]
+
+
+def test_a_passing_error_comes_back_when_its_rows_are_due(monkeypatch, woken):
+    seen = {}
+    monkeypatch.setattr(
+        advance_memories,
+        "signature_from_request",
+        lambda *_, **said: type("S", (), {"apply_async": lambda _: seen.update(said)})(),
+    )
+    break_with(monkeypatch, TransientError("busy", delay=47.5))
+    advance_memories.push_request(called_directly=False, retries=0, args=["stored"], kwargs={})
+    try:
+        with pytest.raises(Retry):
+            advance_memories.run("stored")
+    finally:
+        advance_memories.pop_request()
+    assert seen["countdown"] == 47.5
+    assert advance_memories.max_retries == 4
+
+
+def test_the_sweeper_has_a_task(db):
+    assert sweep_memories() == 0

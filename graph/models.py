@@ -524,6 +524,24 @@ class Epoch(models.Model):
         return str(self.refresh_id)
 
 
+class Body(models.Model):
+    """A person's whole graph as the JSON text of one version, so that reading it again costs one row.
+
+    It counts only while its tag is the person's current version, so it is never stale; erasing a memory removes it.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    tag = models.CharField(max_length=80)
+    body = models.TextField()
+
+    class Meta:
+        db_table = "graph_bodies"
+        verbose_name_plural = "bodies"
+
+    def __str__(self) -> str:
+        return self.tag
+
+
 class Work(models.Model):
     """A graph job of one person that is due: layout, layers. One row per (user, kind, slot) however often it is asked for."""
 

@@ -30,6 +30,6 @@ def memories(request: HttpRequest) -> HttpResponse:
 @login_required
 def memory(request: HttpRequest, pk: int) -> HttpResponse:
     """One memory; another user's is as absent as one that never was."""
-    if not Memory.objects.for_user(request.user).filter(pk=pk).exists():
+    if not Memory.objects.filter(user_id=request.user.pk or 0, pk=pk).exists():
         raise Http404
     return render(request, "memories/memory.html", {"memory_id": str(pk)})

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from graph.models import Mention, Relationship
+from graph.services.bodies import drop_bodies
 from graph.services.locks import lock_user
 from graph.services.relate import read_entities, read_partners, settle, write_relationships
 from graph.services.ties import read_tied_pairs
@@ -14,6 +15,7 @@ from graph.services.work import ask_for
 def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Remove mentions and relationships of memories that are about to be deleted and settle what they touched."""
     lock_user(user_id)
+    drop_bodies(user_ids=[user_id])
     pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     partners = read_partners(user_id=user_id, memory_ids=memory_ids)

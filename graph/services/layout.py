@@ -13,6 +13,8 @@ import networkx as nx
 from django.db import connection, transaction
 
 from graph.models import Entity, Tie
+from graph.services.bodies import store_body
+from graph.services.gazetteer import hand_down_names
 from graph.services.locks import lock_user
 
 SEED = 7
@@ -37,6 +39,8 @@ def lay_out(*, user_id: int) -> None:
     with transaction.atomic():
         lock_user(user_id)
         write_places(user_id=user_id, places=places)
+    store_body(user_id=user_id)
+    hand_down_names(user_id=user_id)
 
 
 def read_graph(*, user_id: int) -> "nx.Graph[int]":

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from graph.models import DirtyRow, Refresh
+from graph.models import DirtyRow, Epoch, Refresh
+from graph.services.work import ask_for
 from memories.errors import TransientError
 from memories.flags import is_switch_on
 
@@ -38,7 +39,11 @@ def refresh_view(*, concurrently: bool = True) -> Refresh | None:
             row = cursor.fetchone()
     except OperationalError as error:
         raise TransientError(f"the refresh did not go through: {error}") from error
-    return Refresh.objects.get(pk=row[0]) if row and row[0] else None
+    if not row or not row[0]:
+        return None
+    for user_id in Epoch.objects.filter(refresh_id=row[0]).values_list("user_id", flat=True):
+        ask_for("body", user_id=user_id)
+    return Refresh.objects.get(pk=row[0])
 
 
 def refresh_stale(*, dirty_rows: int = 5_000, older_than: timedelta = timedelta(minutes=15)) -> Refresh | None:

@@ -14,6 +14,7 @@ from graph.services.series import renew_series
 from graph.services.ties import Pair, count_ties, mark_teller, place_newcomers, read_pairs, read_tied_pairs
 from graph.services.work import GATHER_SECONDS, ask_for
 from graph.sql import read_sql
+from memories.extraction.headers import read_party
 from memories.models import Memory
 from memories.pipeline import Claim, finish, lock_claimed
 
@@ -124,8 +125,11 @@ def find_address(memory: Memory, *, mention: dict[str, Any]) -> str:
     """The mail address that a header gives beside a name, '' if none."""
     if mention["field"] not in ("author", "participants"):
         return ""
-    beside = (who.get("address", "") for who in memory.participants if who.get("name") == mention["text"])
-    return next(beside, "").casefold()
+    for who in memory.participants:
+        party = read_party(who.get("name", ""), who.get("address", ""))
+        if party and party[0] == mention["key"]:
+            return str(who.get("address", "")).casefold()[:320]
+    return ""
 
 
 def write_entity_ids(*, user_id: int, memory_ids: Sequence[int]) -> None:

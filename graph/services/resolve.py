@@ -13,13 +13,14 @@ from typing import Any
 from django.db import connection
 
 from graph.models import Entity, EntityEvent, Leaf
-from graph.resolution import Decision
+from graph.resolution import Decision, resolve
 from graph.resolution import Leaf as PureLeaf
-from graph.resolution import resolve
 from graph.sql import read_sql
 
 DECISIONS = ("merge", "split", "never_merge")
 DESCRIBED = ("kind", "name", "aliases", "memories", "first_seen", "last_seen", "hidden")
+
+Word = tuple[int, str, str]  # an event's id, what it is about, what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +123,21 @@ def _read_groups(*, user_id: int, entity_ids: Collection[int]) -> list[Group]:
     return [Group(pk, tuple(names[pk]), *whole[pk]) for pk in sorted(names)]
 
 
-def _read_own_words(*, user_id: int) -> dict[int, dict[str, str]]:
-    """What the person said last of each leaf: its name, its kind, whether it is hidden."""
-    said: dict[int, dict[str, str]] = defaultdict(dict)
+def _read_own_words(*, user_id: int) -> dict[int, list[Word]]:
+    """What the person said of each leaf, in their order: its name, its kind, whether it is hidden."""
+    said: dict[int, list[Word]] = defaultdict(list)
     events = EntityEvent.objects.filter(user_id=user_id).exclude(action__in=DECISIONS).order_by("id")
     for event in events:
         if event.action in ("hide", "show"):
-            said[event.entity_id]["hidden"] = "yes" if event.action == "hide" else ""
+            said[event.entity_id].append((event.pk, "hidden", "yes" if event.action == "hide" else ""))
         else:
-            said[event.entity_id][event.action] = event.value
+            said[event.entity_id].append((event.pk, event.action, event.value))
     return said
 
 
-def _describe(group: Group, *, user_id: int, own: dict[int, dict[str, str]]) -> Any:
-    said: dict[str, str] = {}
-    for name in group.names:
-        said |= own.get(name.leaf_id, {})
+def _describe(group: Group, *, user_id: int, own: dict[int, list[Word]]) -> Any:
+    words = sorted(word for name in group.names for word in own.get(name.leaf_id, []))
+    said = {about: value for _, about, value in words}  # the last word holds, whichever leaf of the group it was about
     chosen = choose_name(group.names, entity_id=group.entity_id)
     shown = said.get("rename") or chosen.text
     aliases = sorted({name.text for name in group.names} - {shown})

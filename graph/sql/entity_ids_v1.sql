@@ -4,14 +4,16 @@ WITH leaves AS (
     FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
     WHERE m.user_id = %(user)s AND m.memory_id = ANY(%(memories)s)
 ), written AS (
-    SELECT y.id, jsonb_agg(e.value || jsonb_build_object('entity_id', l.canonical_id) ORDER BY e.place) AS entities
+    SELECT y.id, y.entities AS before, jsonb_agg(e.value || jsonb_build_object('entity_id', l.canonical_id) ORDER BY e.place) AS entities
     FROM memories_memory y
     CROSS JOIN LATERAL jsonb_array_elements(y.entities) WITH ORDINALITY AS e(value, place)
     LEFT JOIN leaves l ON l.kind = e.value ->> 'kind' AND l.key = left(e.value ->> 'key', 255)
     WHERE y.user_id = %(user)s AND y.id = ANY(%(memories)s) AND jsonb_typeof(y.entities) = 'array'
     GROUP BY y.id
 ), memories AS (
-    UPDATE memories_memory y SET entities = w.entities FROM written w WHERE y.id = w.id AND y.entities IS DISTINCT FROM w.entities
+    -- What another transaction extracted anew while this one waited for the row is newer, and is related on its own turn.
+    UPDATE memories_memory y SET entities = w.entities FROM written w
+    WHERE y.id = w.id AND y.entities = w.before AND w.entities <> w.before
     RETURNING y.id
 ), affected AS (
     SELECT id, source_event_id, target_event_id FROM relationship_instances

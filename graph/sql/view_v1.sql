@@ -69,6 +69,9 @@ SELECT * FROM live_enriched_relationships ORDER BY user_id, id;
 CREATE UNIQUE INDEX view_enriched_relationships_id ON view_enriched_relationships (id);
 CREATE INDEX view_enriched_relationships_user ON view_enriched_relationships (user_id, id);
 
+-- Bodies are compressed on their way to the client, not in the table.
+ALTER TABLE graph_bodies ALTER COLUMN body SET STORAGE EXTERNAL;
+
 -- Refresh and empty the dirty log of exactly what the refresh saw. Both read one snapshot, so a change that commits meanwhile
 -- stays in the log. SECURITY DEFINER: only the owner may refresh, the application only asks for it.
 CREATE FUNCTION refresh_enriched_relationships(concurrent boolean) RETURNS bigint

@@ -1,8 +1,11 @@
 """The gazetteer: names that extraction may trust in one person's texts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import transaction
 
 from memories.extraction.base import KnownName as Known
+from memories.extraction.familiar import SeenName, familiar_names
 from memories.models import KnownName, Memory
 
 MAX_NAMES = 5_000
@@ -22,6 +25,15 @@ def remember_names(*, user_id: int, names: Sequence[Known], basis: str) -> None:
         for _, name in sorted(latest.items())
     ]
     KnownName.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def learn_familiar_names(*, user_id: int, seen: Iterable[SeenName]) -> None:
+    """Replace the names that are known from having been seen often by those that are now."""
+    names = familiar_names(seen)
+    rows = KnownName.objects.filter(user_id=user_id, basis="seen")
+    with transaction.atomic():
+        rows.exclude(key__in=[name.key[:255] for name in names]).delete()
+        remember_names(user_id=user_id, names=names, basis="seen")
 
 
 def forget_unused_names(*, user_id: int, keys: Collection[str]) -> None:

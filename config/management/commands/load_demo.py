@@ -55,6 +55,7 @@ class Command(BaseCommand):
         if refresh_view() is None:
             time.sleep(1)
             refresh_view()
+        self._wait(count_waiting_work, told="graph jobs")
         self._write_card(user, url=url, path=home / "demo.json")
 
     def _load(self, user: User, *, mark: Path) -> None:

@@ -3,6 +3,7 @@ import { hoverPainter, labelPainter, shorten } from "./labels.js";
 import { onThemeChange, readTheme } from "./theme.js";
 
 const NAMED_NEIGHBOURS = 14;
+const NAMED_FROM_AFAR = 90;
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export function canDraw() {
@@ -36,7 +37,6 @@ export class Drawing {
       defaultDrawNodeHover: hoverPainter(theme),
       enableEdgeEvents: true,
       hideEdgesOnMove: true,
-      labelRenderedSizeThreshold: 5.5,
       labelGridCellSize: 110,
       labelDensity: 0.8,
       minEdgeThickness: 0.8,
@@ -74,20 +74,34 @@ export class Drawing {
     if (!fit && same(rows, this.rows) && same(edges, this.edges)) return;
     Object.assign(this, { rows, edges });
     const graph = new window.graphology.MultiUndirectedGraph();
-    const greatest = rows.reduce((most, row) => Math.max(most, model.nodes.importance[row]), 1e-9);
+    const great = this.great(rows);
     const scale = Math.min(1, Math.max(0.55, 28 / Math.sqrt(rows.length)));
-    for (const row of rows) graph.addNode(model.id(row), this.nodeOf(row, greatest, scale));
-    for (const edge of edges) graph.addEdgeWithKey(String(model.edges.id[edge]), model.id(model.from[edge]), model.id(model.to[edge]), this.edgeOf(edge));
+    const calm = Math.min(1, Math.max(0.45, Math.sqrt(1500 / edges.length)));
+    for (const row of rows) graph.addNode(model.id(row), this.nodeOf(row, great, scale));
+    for (const edge of edges) graph.addEdgeWithKey(String(model.edges.id[edge]), model.id(model.from[edge]), model.id(model.to[edge]), this.edgeOf(edge, calm));
     this.pointedNode = null;
     this.pointedEdge = null;
     if (fit || !this.sigma.getCustomBBox()) this.sigma.setCustomBBox(frameOf(model.nodes, rows));
+    this.sigma.setSetting("labelRenderedSizeThreshold", this.sizeWorthAName(graph));
     this.sigma.setGraph(graph);
     this.refocus();
   }
 
-  nodeOf(row, greatest, scale) {
+  /** The size from which names are written: some ninety are candidates from afar, more as one comes nearer. */
+  sizeWorthAName(graph) {
+    const sizes = graph.mapNodes((id, { size }) => size).sort((one, other) => other - one);
+    return Math.min(5.5, sizes[Math.min(NAMED_FROM_AFAR, sizes.length - 1)] ?? 0);
+  }
+
+  /** The importance of a great name: the fifth, so that the person whose life it is does not make all others small. */
+  great(rows) {
+    const sorted = rows.map((row) => this.model.nodes.importance[row]).sort((one, other) => other - one);
+    return sorted[Math.min(4, sorted.length - 1)] || 1;
+  }
+
+  nodeOf(row, great, scale) {
     const { nodes } = this.model;
-    const share = Math.sqrt(Math.max(0, nodes.importance[row]) / greatest);
+    const share = Math.min(1.3, Math.max(0, nodes.importance[row]) / great) ** 0.7;
     return {
       x: nodes.x[row],
       y: nodes.y[row],
@@ -98,11 +112,12 @@ export class Drawing {
     };
   }
 
-  edgeOf(edge) {
+  /** calm: 0 to 1, the fewer lines there are the more each may say. */
+  edgeOf(edge, calm) {
     const { weight, layers } = this.model.edges;
-    const share = Math.sqrt(Math.max(0, weight[edge]) / this.model.heaviest);
-    const shade = Math.min(15, Math.round(share * 12) + (layers[edge] ? 2 : 0));
-    return { size: 0.3 + share * 2.4 + (layers[edge] ? 0.25 : 0), shade, color: this.theme.edges[shade] };
+    const share = Math.min(1, Math.max(0, weight[edge]) / this.model.strong);
+    const shade = Math.round((share * 13 + (layers[edge] ? 2 : 0)) * calm);
+    return { size: 0.3 + (share * 2.4 + (layers[edge] ? 0.25 : 0)) * calm, shade, color: this.theme.edges[shade] };
   }
 
   /** The nodes in the light: the ones chosen or pointed at, and their neighbours; null when nothing is. */
@@ -113,7 +128,7 @@ export class Drawing {
     this.lit = centres.length ? new Set(centres) : null;
     this.named = new Set(centres);
     for (const node of centres) this.light(graph, node);
-    this.sigma.refresh({ skipIndexation: true });
+    this.sigma.refresh({ skipIndexation: true, schedule: true });
   }
 
   centres(graph) {
@@ -194,7 +209,7 @@ export class Drawing {
 
   resize() {
     this.sigma.resize();
-    this.sigma.scheduleRefresh({ skipIndexation: true });
+    this.sigma.scheduleRefresh();
   }
 
   recolour() {

@@ -35,7 +35,7 @@ export class Model {
     this.to = ends(target);
     const whole = [...weight.keys()].filter((edge) => this.from[edge] >= 0 && this.to[edge] >= 0);
     this.byStrength = whole.sort((one, other) => weight[other] - weight[one]);
-    this.heaviest = weight[this.byStrength[0]] ?? 1;
+    this.strong = weight[this.byStrength[Math.floor(whole.length / 100)]] || 1;
     this.edgesAt = Array.from({ length: this.size }, () => []);
     for (const edge of this.byStrength) {
       this.edgesAt[this.from[edge]].push(edge);

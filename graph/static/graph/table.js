@@ -20,6 +20,7 @@ export class Table {
   }
 
   show(rows) {
+    if (rows.length === this.rows.length && rows.every((row, index) => row === this.rows[index])) return;
     this.rows = rows;
     this.shown = PAGE;
     this.draw();

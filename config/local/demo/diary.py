@@ -167,7 +167,7 @@ def tidy(text: str) -> str:
     text = text.strip().replace(" ,", ",").replace("..", ".").replace(",.", ".")
     text = text.replace("?.", "?").replace("!.", "!").replace('."." ', '."')
     text = re.sub(r'([.!?]["”])\.', r"\1", text)
-    text = re.sub(r"([.!?]\s+)([a-z])", _capital, text)
+    text = re.sub(r"([.!?] +)([a-z])", _capital, text)
     return text[:1].upper() + text[1:]
 
 

@@ -37,7 +37,7 @@ EDITS: Final = (
     ("tonight", "this evening"),
     (" the ", " teh "),
     (" which ", " that "),
-    (", ", " , "),
+    (". ", ".  "),
     ("didn't", "did not"),
     (" with ", " wth "),
 )
@@ -176,7 +176,7 @@ def copies(drafts: Sequence[Draft], *, diary: Diary, scale: float) -> Iterator[D
     rng = diary.rng
     plain = [d for d in drafts if not d.marks and d.when.date() < diary.timeline.last]
     notes = [d for d in drafts if d.source == "note" and _worth_copying(d)]
-    mails = [d for d in plain if d.source == "gmail" and d.author is not CAST["me"]]
+    mails = [d for d in plain if d.source == "gmail" and d.author not in (CAST["me"], CAST["dan"])]
     files = [d for d in plain if d.source == "gdrive"]
     for number, draft in enumerate(_some(notes, NOTE_COPIES * scale, rng=rng), 1):
         draft.marks.append(Mark("duplicate", f"note-{number}", "original"))

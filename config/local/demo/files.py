@@ -1,5 +1,6 @@
 """Demo person: documents of 60 to 300 words, in Drive and in Dropbox."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -11,6 +12,7 @@ from config.local.demo.timeline import at
 
 __all__ = ["file_metadata", "write_file"]
 
+AMOUNT: Final = re.compile(r"£([\d,]+(?:\.\d\d)?)")
 SHORT_FILE: Final = 60  # words
 OPENXML: Final = "application/vnd.openxmlformats-officedocument"
 TYPES: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
@@ -36,8 +38,9 @@ def write_file(diary: Diary, *, source: str, day: date) -> Draft:
     today = diary.day(day)
     told = diary.pen.write("file", facts=today.facts, values=today.values)
     kind, title, folder, text = (piece.strip() for piece in told.split(" ~~ "))
+    text = _added_up(text)
     while len(text.split()) < SHORT_FILE:
-        note = diary.pen.write("filenote", facts=today.facts, values=today.values)
+        note = diary.pen.write("filenote", facts=today.facts | {kind}, values=today.values)
         text += f"\n\n{tidy(note)}"
     return Draft(
         when=at(day, diary.rng.randint(8, 21), diary.rng.randrange(60)),
@@ -47,3 +50,16 @@ def write_file(diary: Diary, *, source: str, day: date) -> Draft:
         author=CAST["me"],
         metadata=file_metadata(source=source, kind=kind, folder=folder, title=title),
     )
+
+
+def _added_up(text: str) -> str:
+    """Put real sums where a sheet says TOTAL (of all lines) or LEFT (of what came in)."""
+    income, _, spent = text.rpartition("Out\n")
+    total = _sum(spent)
+    return text.replace("TOTAL", f"£{total:,.2f}").replace("LEFT", f"£{_sum(income) - total:,.0f}")
+
+
+def _sum(text: str) -> float:
+    """Add up the first amount of each sentence or line."""
+    lines = (AMOUNT.search(line) for line in re.split(r"\n|\. ", text))
+    return sum(float(found[1].replace(",", "")) for found in lines if found)

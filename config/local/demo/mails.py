@@ -107,7 +107,9 @@ def _hello(diary: Diary, route: Route, *, tone: str, day: date) -> str:
 def _news(diary: Diary, route: Route, *, tone: str, day: date) -> tuple[str, ...]:
     """Add what else there is to say; Nell's own news is a scene of her day."""
     if route.sender == "me" and tone != "work":
-        return (diary.scene(day)[1],)
+        scene = diary.scene(day)[1]
+        names = {form for key in route.receivers for form in CAST[key].forms}
+        return () if any(name in scene for name in names) else (scene,)
     section = "news.mum" if route.sender == "mum" else f"news.{tone}"
     if not diary.pen.knows(section) or route.sender in BRIEF:
         return ()

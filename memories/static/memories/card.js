@@ -7,6 +7,8 @@ const SOURCES = { note: "Note", gmail: "Gmail", gdrive: "Google Drive", dropbox:
 const STAGES = { stored: "waiting", extracted: "reading", related: "linking", failed: "failed" };
 const CHIPS = 6;
 const TITLE = 80;
+// A full stop ends a sentence unless it stands behind "Mr" and the like.
+const SENTENCE = /^.{12,79}?(?<!\b(?:Mr|Mrs|Ms|Dr|St|Prof|Capt|Col|Lt|No|vs|etc|\p{Lu}))[.!?…](?=\s)/u;
 
 export function saySource(slug) {
   if (SOURCES[slug]) return SOURCES[slug];
@@ -30,13 +32,13 @@ export function memoryCard(memory, options = {}) {
   );
 }
 
-export function memoryHead(memory) {
+export function memoryHead(memory, { day = true } = {}) {
   const precision = memory.occurred_precision ?? "day";
   const stage = STAGES[memory.stage];
   return el(
     "div",
     { class: "memory-head" },
-    el("time", { datetime: memory.occurred_on }, sayDay(memory.occurred_on, precision)),
+    day && el("time", { datetime: memory.occurred_on }, sayDay(memory.occurred_on, precision)),
     el("span", { class: "badge" }, saySource(memory.source)),
     stage && el("span", { class: `badge badge-${memory.stage === "failed" ? "failed" : "busy"}` }, stage),
   );
@@ -47,7 +49,7 @@ export const titleOf = (memory) => memory.title || firstWords(memory).trim() || 
 /** What stands for the title of a memory without one: its first sentence or line, or as much of it as fits. */
 function firstWords(memory) {
   const line = textOf(memory).split("\n", 1)[0];
-  const sentence = line.match(/^.{12,79}?[.!?…](?=\s)/u);
+  const sentence = line.match(SENTENCE);
   if (sentence) return sentence[0];
   return line.length <= TITLE ? line : line.slice(0, TITLE).replace(/\s+\S*$/, "");
 }
@@ -68,7 +70,7 @@ function wordsOf(memory, options) {
   const broken = /[\p{L}\p{N},;:]$/u.test(head) && /^[^\S\n]+\S/.test(rest);
   const heading = [draw(head || "Untitled", marks.filter((span) => span.end <= head.length)), broken ? " …" : ""];
   const below = snippetOf(rest, shift(marks, head.length, rest.length));
-  return { heading, snippet: below && [broken ? "… " : "", below] };
+  return { heading, snippet: below && [broken && below[0] === "" ? "… " : "", below] };
 }
 
 const draw = (text, spans) => drawSpans(text, spans, (word) => el("mark", {}, word));

@@ -20,7 +20,7 @@ async function load() {
 function show(memory) {
   document.title = `${titleOf(memory)} · Life Graph`;
   page.replaceChildren(
-    memoryHead(memory),
+    memoryHead(memory, { day: Boolean(memory.title) }),
     el("h1", {}, memory.title ? marked(memory, "title") : sayDay(memory.occurred_on, memory.occurred_precision)),
     el("div", { class: "prose memory-text" }, marked(memory, "content")),
     about(memory),

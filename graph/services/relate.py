@@ -20,6 +20,7 @@ from memories.pipeline import Claim, finish, lock_claimed
 
 # shares_entity (layers.md, L0). Information in nats; an entity in more memories than the cap or share is no evidence.
 RELATE = {"cap": 50, "share": 0.025, "fading": 365.0, "least": 3.0, "half": 8.0, "top": 10, "hysteresis": 0.05}
+HEADERS = ("author", "participants")
 BUSY_SECONDS = 15.0  # while an import is under way, a new layout can wait
 
 
@@ -101,6 +102,7 @@ def write_mentions(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Replace the mentions of these memories by what extraction found in them."""
     memories = list(Memory.objects.filter(user_id=user_id, pk__in=memory_ids).only("entities", "occurred_on", "participants"))
     found = [(memory, mention) for memory in memories for mention in memory.entities or []]
+    addresses = {memory.pk: read_addresses(memory) for memory in memories}
     leaves = add_leaves(user_id=user_id, keys={(mention["kind"], mention["key"][:255]) for _, mention in found})
     Mention.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
     Mention.objects.bulk_create(
@@ -112,7 +114,7 @@ def write_mentions(*, user_id: int, memory_ids: Sequence[int]) -> None:
                 occurred_on=memory.occurred_on,
                 field=mention["field"],
                 text=mention["text"][:255],
-                address=find_address(memory, mention=mention),
+                address=addresses[memory.pk].get(mention["key"], "") if mention["field"] in HEADERS else "",
                 start=mention["start"] if mention["field"] == "content" else None,
                 end=mention["end"] if mention["field"] == "content" else None,
             )
@@ -121,15 +123,10 @@ def write_mentions(*, user_id: int, memory_ids: Sequence[int]) -> None:
     )
 
 
-def find_address(memory: Memory, *, mention: dict[str, Any]) -> str:
-    """The mail address that a header gives beside a name, '' if none."""
-    if mention["field"] not in ("author", "participants"):
-        return ""
-    for who in memory.participants:
-        party = read_party(who.get("name", ""), who.get("address", ""))
-        if party and party[0] == mention["key"]:
-            return str(who.get("address", "")).casefold()[:320]
-    return ""
+def read_addresses(memory: Memory) -> dict[str, str]:
+    """Mail addresses that a memory's headers give, by the key of the name beside them."""
+    parties = [(read_party(who.get("name", ""), who.get("address", "")), who) for who in memory.participants]
+    return {party[0]: who["address"].casefold()[:320] for party, who in parties if party and who.get("address")}
 
 
 def write_entity_ids(*, user_id: int, memory_ids: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from graph.models import DirtyRow, Entity, EventDelta, Leaf, Mention, Relationship, Series, Tie
 from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
-from graph.services.relate import find_address, relate_memories
+from graph.services.relate import read_addresses, relate_memories
 from memories.models import Memory
 from memories.pipeline import claim_rows, get_step
 from memories.services.erase import erase_memories
@@ -229,9 +229,7 @@ def test_a_series_is_dirty_when_a_day_of_it_moved(user):
 
 def test_the_address_beside_a_name_in_the_headers_is_kept_with_its_mention():
     memory = Memory(participants=[{"name": "Ana", "address": "Ana@Example.org"}, {"name": "Rui"}])
-    assert find_address(memory, mention={"field": "participants", "text": "Ana"}) == "ana@example.org"
-    assert find_address(memory, mention={"field": "participants", "text": "Rui"}) == ""
-    assert find_address(memory, mention={"field": "content", "text": "Ana"}) == ""
+    assert read_addresses(memory) == {"ana": "ana@example.org"}
 
 
 def test_a_tie_of_two_entities_has_the_lower_id_first(user):

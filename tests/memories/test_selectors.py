@@ -1,0 +1,154 @@
+"""What lists, the search and the dashboard read."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from rest_framework.exceptions import ValidationError
+
+from memories.models import Memory
+from memories.selectors import list_memories, list_recent_with_entities, read_dashboard, read_day, search_memories
+from tests.factories import MemoryFactory
+
+NOON = datetime(2024, 5, 3, 12, tzinfo=UTC)
+
+
+def name(key, pk=None):
+    return {
+        "key": key,
+        "text": key.title(),
+        "kind": "person",
+        "field": "content",
+        "start": 0,
+        "end": 3,
+        "entity_id": pk,
+    }
+
+
+def find(user, **params):
+    return [row.external_id for row in list_memories(user=user, params=params)]
+
+
+def search(user, words):
+    return [found["memory"]["external_id"] for found in search_memories(user=user, words=words, limit=20)]
+
+
+def test_the_newest_come_first_and_of_one_moment_the_last_stored(user):
+    for key, hours in (("a", 0), ("c", 1), ("b", 0)):
+        MemoryFactory(user=user, external_id=key, occurred_at=NOON + timedelta(hours=hours))
+    assert find(user) == ["c", "b", "a"]
+
+
+def test_an_entity_is_asked_for_by_its_key_or_by_its_id(user):
+    MemoryFactory(user=user, external_id="a", entities=[name("ana", 17), name("rui", 18)])
+    MemoryFactory(user=user, external_id="b", entities=[name("rui", 18)])
+    MemoryFactory(user=user, external_id="c")
+    assert find(user, entity="rui") == find(user, entity="18") == ["b", "a"]
+    assert find(user, entity="17") == ["a"]
+    assert find(user, entity="an") == find(user, entity="1") == find(user, entity="9" * 19) == []
+
+
+def test_days_are_both_included(user):
+    for day in range(1, 5):
+        MemoryFactory(user=user, external_id=str(day), occurred_at=NOON.replace(day=day))
+    assert find(user, since="2024-05-02", until="2024-05-03") == ["3", "2"]
+
+
+def test_filters_work_together(user):
+    MemoryFactory(user=user, external_id="a", source="gmail", content="The boat is ready.")
+    MemoryFactory(user=user, external_id="b", source="note", content="The boat is ready.")
+    MemoryFactory(user=user, external_id="c", source="gmail", content="The boat sank.")
+    assert find(user, source="gmail", q="boat ready") == ["a"]
+
+
+def test_words_are_found_in_any_inflection_accent_or_case(user):
+    MemoryFactory(user=user, external_id="a", content="We walked to the CAFÉ.")
+    MemoryFactory(user=user, external_id="b", title="Walking", content="Rain.")
+    assert find(user, q="walk") == ["b", "a"] or find(user, q="walk") == ["a", "b"]
+    assert find(user, q="cafe -rain") == ["a"]
+
+
+def test_the_search_puts_the_title_and_the_fuller_match_first(user):
+    MemoryFactory(
+        user=user, external_id="word", content="A boat passed by, and then it was gone again behind the long island."
+    )
+    MemoryFactory(user=user, external_id="title", title="Boat", content="It was painted.")
+    MemoryFactory(user=user, external_id="both", title="Boat trip", content="A boat trip.")
+    MemoryFactory(user=user, external_id="none", content="Soup.")
+    assert search(user, "boat trip") == ["both", "title", "word"]
+
+
+def test_a_result_says_what_it_is_and_quotes_the_place(user):
+    memory = MemoryFactory(user=user, content="x " * 3000 + "They bought the lighthouse that year. " + "y " * 3000)
+    [found] = search_memories(user=user, words="lighthouse", limit=5)
+    assert "bought the lighthouse" in found["memory"].pop("snippet")
+    assert len(found["memory"].pop("title")) == 0
+    assert found["memory"] == {
+        "id": memory.pk,
+        "external_id": memory.external_id,
+        "occurred_at": memory.occurred_at,
+        "source": "note",
+    }
+    assert 0 < found["score"] <= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "'",
+        "\\",
+        "a & | ! (",
+        ":*",
+        "<->",
+        "%s",
+        "%",
+        "\x00",
+        "the",
+        "-",
+        '"',
+        "'' & ''",
+        "ø" * 3000,
+        "a'b:c&d|e!f",
+        "http://a.b/c?d=e&f",
+    ],
+)
+def test_no_words_break_the_search_or_the_list(user, words):
+    MemoryFactory(user=user, content="Rain.")
+    assert search(user, words) == []
+    assert list(list_memories(user=user, params={"q": words})) in ([], list(Memory.objects.all()))
+
+
+def test_nobody_finds_anothers_memories(user, other_user):
+    MemoryFactory(user=other_user, content="secret boat", entities=[name("ana", 17)])
+    assert search(user, "boat") == find(user, q="boat") == find(user, entity="ana") == find(user) == []
+    assert list_recent_with_entities(user_id=user.pk) == []
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2024-02-30", "2024", "03/05/2024"])
+def test_a_day_nobody_can_read_is_refused_by_name(text):
+    with pytest.raises(ValidationError) as refusal:
+        read_day(text, field="since")
+    assert list(refusal.value.detail) == ["since"]
+
+
+def test_the_dashboard_counts_by_stage_and_source_and_remembers_this_day(user):
+    today = date(2026, 5, 3)
+    MemoryFactory(user=user, external_id="then", occurred_at=NOON, source="gmail", stage="enriched")
+    MemoryFactory(user=user, external_id="now", occurred_at=NOON.replace(year=2026))
+    MemoryFactory(user=user, external_id="other", occurred_at=NOON.replace(day=4))
+    read = read_dashboard(user=user, today=today)
+    assert read["memories"]["total"] == 3
+    assert read["memories"]["stages"] == {"stored": 2, "extracted": 0, "related": 0, "enriched": 1, "failed": 0}
+    assert read["memories"]["sources"] == {"gmail": 1, "note": 2}
+    assert (read["memories"]["first"], read["memories"]["last"]) == (date(2024, 5, 3), today)
+    assert [row.external_id for row in read["on_this_day"]] == ["then"]
+    assert [row.external_id for row in read["latest"]] == ["now", "other", "then"]
+
+
+def test_the_small_graph_reads_the_latest_memories_that_name_somebody(user):
+    for n in range(4):
+        MemoryFactory(user=user, external_id=str(n), occurred_at=NOON + timedelta(days=n), entities=[name("ana")])
+    MemoryFactory(user=user, occurred_at=NOON + timedelta(days=9), entities=[])
+    MemoryFactory(user=user, occurred_at=NOON + timedelta(days=9))
+    recent = list_recent_with_entities(user_id=user.pk, limit=3)
+    assert [day.day for _, day, _ in recent] == [6, 5, 4]
+    assert recent[0][2] == [name("ana")]

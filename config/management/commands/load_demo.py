@@ -5,6 +5,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,10 @@ class Command(BaseCommand):
         mark.write_text(json.dumps({"memories": size, "end": end.isoformat(), "loaded": False}))
         life = generate_life(memories=size, end=end)
         now = timezone.now()
-        drafts = [parse_draft(record, time_zone=user.zone, now=now) for record in life.records]
+        drafts = [
+            replace(parse_draft(record, time_zone=user.zone, now=now), account=str(record["account"]))
+            for record in life.records
+        ]
         for start in range(0, len(drafts), 500):
             store_drafts(user=user, drafts=drafts[start : start + 500], origin="import:demo")
         silenced: Any = life.truth.get("silenced_layers")

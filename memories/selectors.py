@@ -16,9 +16,9 @@ def list_memories(*, user: User, params: Params) -> "QuerySet[Memory]":
     """The person's memories by `entity`, `source`, `since`, `until` and `q`, newest first."""
     rows = Memory.objects.for_user(user)
     if entity := params.get("entity"):
-        rows = rows.naming(entity)
+        rows = rows.naming(entity.replace("\x00", " "))
     if source := params.get("source"):
-        rows = rows.filter(source=source)
+        rows = rows.filter(source=source.replace("\x00", " "))
     if since := params.get("since"):
         rows = rows.filter(occurred_on__gte=read_day(since, field="since"))
     if until := params.get("until"):

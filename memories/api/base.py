@@ -7,10 +7,22 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from memories.api.pagination import Cursor
+from memories.api.parsers import SoundJSONParser
 from memories.models import User
 
 
-class PersonView(APIView):
+class Endpoint(APIView):
+    """An endpoint of the API; what it answers is nobody's to keep unless it says so itself."""
+
+    parser_classes = (SoundJSONParser,)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+class PersonView(Endpoint):
     """An endpoint for somebody who is logged in; everything it reads is theirs."""
 
     @property

@@ -10,8 +10,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from memories.api.base import Endpoint
 from memories.models import User
 
 
@@ -25,7 +25,7 @@ class MadeTokenSerializer(serializers.Serializer[AuthToken]):
     expiry = serializers.DateTimeField()
 
 
-class TokenView(APIView):
+class TokenView(Endpoint):
     """POST makes a token (shown once), DELETE revokes the one it is called with."""
 
     authentication_classes = (TokenAuthentication, SessionAuthentication)

@@ -42,6 +42,11 @@ class KeyReusedError(APIException):
     default_detail = "This Idempotency-Key was used for another body."
 
 
+class ErasedError(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "What this Idempotency-Key stored was erased; a new one stores it anew."
+
+
 class MemoriesView(PersonView):
     """The person's memories, newest first; POST stores one at once, whatever workers and broker do."""
 
@@ -92,7 +97,9 @@ class MemoryView(PersonView):
 class SearchView(PersonView):
     """Memories by words, best first."""
 
-    @extend_schema(parameters=[OpenApiParameter("q"), OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=[OpenApiParameter("q"), OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT
+    )
     def get(self, request: Request) -> Response:
         words = request.query_params.get("q", "").strip()
         if not words:
@@ -147,12 +154,15 @@ def read_changes(memory: Memory, *, body: dict[str, Any], user: User) -> dict[st
 
 
 def claim_key(*, user: User, key: str, body: dict[str, Any]) -> IdempotencyKey:
-    """The row of this key, made or found and locked; raises KeyReusedError when it came with another body."""
+    """The row of this key, made or found; whoever comes second waits here for the first one's transaction.
+
+    Raises KeyReusedError when it came with another body, ErasedError when what it stored was erased.
+    """
     body_hash = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    IdempotencyKey.objects.bulk_create(
-        [IdempotencyKey(user=user, key=key, body_hash=body_hash)], ignore_conflicts=True
-    )
-    row = IdempotencyKey.objects.select_for_update(of=("self",)).select_related("memory").get(user=user, key=key)
+    rows = IdempotencyKey.objects.select_related("memory")
+    row, fresh = rows.get_or_create(user=user, key=key, defaults={"body_hash": body_hash})
     if row.body_hash != body_hash:
         raise KeyReusedError
+    if row.memory is None and not fresh:
+        raise ErasedError
     return row

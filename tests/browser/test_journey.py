@@ -64,6 +64,21 @@ def test_from_the_login_to_the_reason_of_a_tie(page, ana, log_in):
     expect(page.locator("#panel")).to_be_hidden()
 
 
+def test_a_click_on_the_node_in_the_middle_opens_it(page, ana, log_in):
+    run_pipeline()
+    page.emulate_media(reduced_motion="reduce")  # the camera jumps instead of flying
+    page.goto("/graph/")
+    log_in("ana", PASSWORD)
+    page.get_by_role("combobox").press_sequentially("ingrid")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text("Ingrid Berg")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    page.wait_for_timeout(300)  # the drawing grows into the room of the panel
+    page.locator("#canvas").click()
+    expect(page.locator("#panel-title")).to_have_text("Ingrid Berg")
+
+
 def test_the_table_says_what_the_drawing_shows(page, ana, log_in):
     run_pipeline()
     page.goto("/graph/")

@@ -65,7 +65,7 @@ export class Drawing {
     this.pointedNode = node;
     this.pointedEdge = edge;
     this.container.classList.toggle("pointing", node !== null || edge !== null);
-    this.refocus();
+    this.refocus({ schedule: true });
   }
 
   /** Draw these rows and edges of the model; the frame is kept unless `fit`. */
@@ -121,14 +121,14 @@ export class Drawing {
   }
 
   /** The nodes in the light: the ones chosen or pointed at, and their neighbours; null when nothing is. */
-  refocus() {
+  refocus({ schedule = false } = {}) {
     const graph = this.sigma.getGraph();
     const centres = this.centres(graph);
     this.centre = new Set(centres);
     this.lit = centres.length ? new Set(centres) : null;
     this.named = new Set(centres);
     for (const node of centres) this.light(graph, node);
-    this.sigma.refresh({ skipIndexation: true, schedule: true });
+    this.sigma.refresh({ skipIndexation: true, schedule });
   }
 
   centres(graph) {
@@ -176,7 +176,7 @@ export class Drawing {
     this.refocus();
   }
 
-  /** Bring these nodes to the middle, near enough to read their names. */
+  /** Bring these nodes to the middle, near enough to read their names. Places are known once nothing is scheduled. */
   flyTo(ids) {
     const places = ids.map((id) => this.sigma.getNodeDisplayData(id)).filter(Boolean);
     if (!places.length) return;

@@ -29,7 +29,7 @@ check: dev-environment ## lint, types, the walls between rooms, missing migratio
 	@$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
 
 lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
-	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml"; \
+	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml"; \
 	$$UV --extra local --extra dev -o requirements/dev.txt && \
 	$$UV --extra local -c requirements/dev.txt -o requirements/local.txt && \
 	$$UV -c requirements/dev.txt -o requirements/base.txt

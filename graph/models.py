@@ -58,11 +58,11 @@ class Leaf(models.Model):
 
 class EntityQuerySet(UserQuerySet):
     def shown(self) -> Self:
-        """Nodes of the graph: what somebody names; a topic needs two memories, one alone connects nothing."""
+        """Nodes of the graph: what somebody names; a topic needs three memories, fewer connect nothing."""
         return self.filter(SHOWN)
 
 
-SHOWN = Q(hidden=False) & (Q(memories__gte=2) | (Q(memories__gte=1) & ~Q(kind="topic")))
+SHOWN = Q(hidden=False) & (Q(memories__gte=3) | (Q(memories__gte=1) & ~Q(kind="topic")))
 
 
 class Entity(models.Model):

@@ -1,7 +1,7 @@
 -- Counts of what `graph/?view=entities` and `graph/?view=memories` show.
 WITH nodes AS (
     SELECT id, kind, community FROM graph_entities
-    WHERE user_id = %(user)s AND NOT hidden AND (memories >= 2 OR (memories = 1 AND kind <> 'topic'))
+    WHERE user_id = %(user)s AND NOT hidden AND (memories >= 3 OR (memories >= 1 AND kind <> 'topic'))
 ), ties AS (
     SELECT count(*) AS n FROM entity_ties t JOIN nodes a ON a.id = t.a_id JOIN nodes b ON b.id = t.b_id WHERE t.user_id = %(user)s
 )

@@ -2,10 +2,12 @@
 
 from typing import Any, cast
 
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from memories.api.authentication import TokenAuthentication
 from memories.api.pagination import Cursor
 from memories.api.parsers import SoundJSONParser
 from memories.models import User
@@ -14,6 +16,7 @@ from memories.models import User
 class Endpoint(APIView):
     """An endpoint of the API; what it answers is nobody's to keep unless it says so itself."""
 
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
     parser_classes = (SoundJSONParser,)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

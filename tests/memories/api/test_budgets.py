@@ -1,0 +1,53 @@
+"""How many queries each list costs: the same for many rows as for few, and few."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from integrations.models import Connection, JobFailure, SyncRun
+from tests.factories.graph import relate_now, write
+from tests.factories.urls import list_operations
+
+BUDGETS = {
+    "memories/": 1,
+    "search/?q=kowal": 1,
+    "narrative/": 1,
+    "dashboard/": 12,
+    "graph/": 1,
+    "graph/entities/": 1,
+    "graph/relationships/": 1,
+    "graph/stats/": 1,
+    "integrations/providers/": 0,
+    "integrations/connections/": 1,
+    "integrations/runs/": 1,
+    "integrations/failures/": 1,
+}
+
+
+def live(user, count):
+    memories = [write(user, "Ana Lima", "Tomas Kowal", "@Lisbon", title="T") for _ in range(count)]
+    relate_now(*memories)
+    for memory in memories:
+        connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk))
+        SyncRun.objects.create(user=user, connection=connected)
+        JobFailure.objects.create(user=user, unit=f"memory:{memory.pk}", first_due=memory.created_at)
+
+
+def count_queries(api, path):
+    with CaptureQueriesContext(connection) as captured:
+        assert api.get(f"/api/v1/{path}").status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize(("path", "budget"), BUDGETS.items(), ids=list(BUDGETS))
+def test_a_list_keeps_to_its_budget_however_long_it_is(api, user, path, budget):
+    live(user, 2)
+    count_queries(api, path)  # warms the flags
+    few = count_queries(api, path)
+    live(user, 12)
+    assert few == count_queries(api, path) <= budget
+
+
+def test_every_list_has_a_budget():
+    lists = {route for route, method in list_operations() if method == "get" and "<" not in route}
+    assert lists == {path.partition("?")[0] for path in BUDGETS}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from graph.models import DirtyRow, Epoch, Refresh
@@ -37,7 +37,7 @@ def refresh_view(*, concurrently: bool = True) -> Refresh | None:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SELECT refresh_enriched_relationships(%s)", [concurrently])
             row = cursor.fetchone()
-    except OperationalError as error:
+    except (OperationalError, IntegrityError) as error:  # rows of the other one's refresh are there and not in our snapshot
         raise TransientError(f"the refresh did not go through: {error}") from error
     if not row or not row[0]:
         return None

@@ -4,7 +4,22 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from graph.models import Entity, Relationship, Tie
+from django.db import connection
+
+from graph.models import (
+    CausalRelationship,
+    CrossPlatformRelationship,
+    DuplicateTransaction,
+    Entity,
+    PredictedRelationship,
+    Relationship,
+    RelationshipPattern,
+    RootCauseAnalysis,
+    SeasonalPattern,
+    Series,
+    TemporalPattern,
+    Tie,
+)
 from graph.services.relate import relate
 from memories.extraction.keys import normalise_key
 from memories.models import Memory
@@ -75,3 +90,47 @@ def find_tie(user: Any, one: str, other: str) -> Tie:
     a, b = sorted((find_entity(user, one).pk, find_entity(user, other).pk))
     tie: Tie = Tie.objects.get(user=user, a_id=a, b_id=b)
     return tie
+
+
+def find_all(row: Relationship) -> dict[str, int]:
+    """Let all nine layers have found something of a relationship; returns the ids of their rows."""
+    own = {"user_id": row.user_id}
+    series, _ = Series.objects.get_or_create(**own, entity_a_id=row.source_entity_ids[0], entity_b=None)
+    once = {"recurrence_score": 0.9, "recurrence_frequency": "FREQ=WEEKLY", "last_occurrence": FIRST_DAY}
+    chosen = {
+        "temporal_pattern": TemporalPattern.objects.create(
+            **own, series=series, **once, next_predicted_occurrence=FIRST_DAY
+        ),
+        "seasonal_pattern": SeasonalPattern.objects.create(
+            **own, series=series, seasonal_strength=0.5, seasonal_months=[5]
+        ),
+        "pattern": RelationshipPattern.objects.create(
+            **own, kind="template", pattern_name="Walk", pattern_confidence=0.7
+        ),
+        "cross_platform": CrossPlatformRelationship.objects.create(
+            **own, memory_ids=[1], platform_sources=["mail", "note"]
+        ),
+        "predicted_relationship": PredictedRelationship.objects.create(
+            **own, series=series, kind="next", horizon=7, prediction_confidence=0.6, prediction_reason="Weekly."
+        ),
+    }
+    Relationship.objects.filter(pk=row.pk).update(**chosen)
+    own["relationship_id"] = row.pk
+    said = {
+        "causal_score": 1.0,
+        "causal_strength": 0.4,
+        "causal_direction": "source_to_target",
+        "causal_basis": "response",
+    }
+    chosen["causal"] = CausalRelationship.objects.create(**own, **said)
+    chosen["root_cause"] = RootCauseAnalysis.objects.create(**own, root_cause_analysis="It began there.")
+    chosen["duplicate"] = DuplicateTransaction.objects.create(**own, is_duplicate=True, duplicate_confidence=0.8)
+    return {name: found.pk for name, found in chosen.items()}
+
+
+def read_rows(source: str, *, user: Any) -> list[dict[str, Any]]:
+    """All rows of one person in `live_enriched_relationships` or `view_enriched_relationships`, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {source} WHERE user_id = %s ORDER BY id", [user.pk])
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -25,4 +25,6 @@ def test_a_mention_cannot_join_two_people(user, other_user):
     leaf = Leaf.objects.create(user=other_user, kind="person", key="ana")
     memory = MemoryFactory(user=user)
     with pytest.raises(IntegrityError):
-        Mention.objects.create(user=user, memory=memory, entity=leaf, occurred_on=memory.occurred_on, field="content", text="Ana")
+        Mention.objects.create(
+            user=user, memory=memory, entity=leaf, occurred_on=memory.occurred_on, field="content", text="Ana"
+        )

@@ -1,0 +1,202 @@
+"""View: a refresh takes in what it saw and nothing else, one at a time; readers with the overlay are never behind."""
+
+import threading
+import time
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+from waffle.testutils import override_switch
+
+from graph.models import DirtyRow, Epoch, Refresh, Relationship
+from graph.services.refresh import read_lag, refresh_stale, refresh_view
+from graph.sql import read_sql
+from memories.errors import TransientError
+from tests.factories import UserFactory
+from tests.factories.graph import FIRST_DAY, read_rows, relate_now, write
+from tests.graph.conftest import connect
+
+LIVE, VIEW = "live_enriched_relationships", "view_enriched_relationships"
+REFRESH = "SELECT refresh_enriched_relationships(true)"
+CHANGE = "UPDATE relationship_instances SET confidence_score = %s WHERE id = %s"
+
+
+@pytest.fixture
+def person(transactional_db):
+    ana = UserFactory()
+    relate_now(*[write(ana, "Ana Silva", day=FIRST_DAY + timedelta(days=n)) for n in range(3)])
+    return ana
+
+
+def a_relationship(person):
+    return Relationship.objects.filter(user=person).order_by("pk").first().pk
+
+
+def score(source, person):
+    return read_rows(source, user=person)[0]["confidence_score"]
+
+
+@pytest.mark.parametrize("concurrently", [True, False])
+def test_a_refresh_takes_in_what_changed_and_empties_the_log(person, concurrently):
+    refresh = refresh_view(concurrently=concurrently)
+    assert read_rows(VIEW, user=person) == read_rows(LIVE, user=person) != []
+    assert not DirtyRow.objects.exists()
+    assert Epoch.objects.get(user=person).refresh_id == refresh.pk
+    assert refresh.started_at <= refresh.finished_at
+
+
+def test_a_refresh_leaves_the_version_of_those_alone_whom_it_did_not_concern(person):
+    refresh_view()
+    before = Epoch.objects.get(user=person).refresh_id
+    relate_now(write(UserFactory(), "Rui Costa"))
+    refresh_view()
+    assert Epoch.objects.get(user=person).refresh_id == before
+
+
+def test_a_change_that_commits_during_a_refresh_stays_dirty(person, session):
+    refresh_view()
+    with connect() as refresher:
+        refresher.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        refresher.execute("SELECT 1 FROM memories_user")  # its snapshot is taken here
+        session.execute(CHANGE, [0.25, a_relationship(person)])
+        assert refresher.execute(REFRESH).fetchone()[0]
+        refresher.execute("COMMIT")
+    assert (score(VIEW, person), score(LIVE, person)) == (1.0, 0.25)
+    assert list(DirtyRow.objects.values_list("object_id", flat=True)) == [a_relationship(person)]
+
+
+def test_a_change_that_is_not_committed_when_a_refresh_begins_stays_dirty(person, session):
+    refresh_view()
+    session.execute("BEGIN")
+    session.execute(CHANGE, [0.25, a_relationship(person)])
+    refresh_view()
+    session.execute("COMMIT")
+    assert score(VIEW, person) == 1.0
+    assert DirtyRow.objects.filter(object_id=a_relationship(person)).exists()
+
+
+def test_a_refresh_with_two_snapshots_is_refused(person, session):
+    with pytest.raises(psycopg.errors.RaiseException, match="REPEATABLE READ"):
+        session.execute(REFRESH)
+    assert DirtyRow.objects.exists()
+
+
+def test_only_one_refresh_runs_at_a_time(person, session):
+    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    assert session.execute(REFRESH).fetchone()[0]
+    assert refresh_view() is None
+    session.execute("COMMIT")
+    assert Refresh.objects.count() == 1
+
+
+def test_a_refresh_that_another_overtakes_is_to_be_tried_again_later(person, session):
+    def overtake(execute, sql, params, many, context):
+        if "refresh_enriched" in sql:
+            execute("SELECT 1", (), many, context)  # the snapshot is taken here
+            session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            session.execute(REFRESH)
+            session.execute("COMMIT")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(overtake), pytest.raises(TransientError):
+        refresh_view()
+    assert Refresh.objects.count() == 1
+    assert read_rows(VIEW, user=person) == read_rows(LIVE, user=person)
+
+
+def test_a_refresh_that_fails_for_a_while_says_so(person, session):
+    session.execute("BEGIN")
+    session.execute("SELECT id FROM graph_dirty_log FOR UPDATE")
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    with pytest.raises(TransientError):
+        refresh_view()
+    connection.close()
+    session.execute("ROLLBACK")
+
+
+def test_the_lag_is_the_refresh_before_and_the_rows_since(person):
+    assert read_lag().seconds is None
+    refresh_view()
+    Relationship.objects.filter(user=person).update(confidence_score=0.5)
+    lag = read_lag()
+    assert 0 <= lag.seconds < 60
+    assert lag.dirty == Relationship.objects.count()
+
+
+def test_a_refresh_happens_only_where_much_or_something_old_is_dirty(person):
+    assert refresh_stale() is not None
+    assert refresh_stale() is None
+    Relationship.objects.filter(user=person).update(confidence_score=0.5)
+    assert refresh_stale() is None
+    assert refresh_stale(dirty_rows=1) is not None
+    Relationship.objects.filter(user=person).update(confidence_score=0.4)
+    Refresh.objects.update(started_at=timezone.now() - timedelta(hours=1))
+    assert refresh_stale() is not None
+
+
+def test_nothing_is_refreshed_by_itself_while_the_switch_is_off(person):
+    with override_switch("refresh_view", active=False):
+        assert refresh_stale() is None
+
+
+def test_readers_are_never_behind_while_writers_and_refreshes_race(person):
+    """For three seconds two writers change rows, a refresher refreshes, and a reader compares graph and live rows in one snapshot."""
+    stop, errors, checks, refreshes = threading.Event(), [], [], []
+    ids = list(Relationship.objects.filter(user=person).values_list("pk", flat=True))
+    jobs = [
+        lambda: keep_writing(stop, ids, step=0.001),
+        lambda: keep_writing(stop, ids, step=0.0017),
+        lambda: keep_refreshing(stop, refreshes),
+        lambda: keep_checking(stop, person, checks),
+    ]
+    threads = [threading.Thread(target=guard, args=(job, errors)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    time.sleep(3)
+    stop.set()
+    for thread in threads:
+        thread.join(20)
+    assert errors == []
+    assert len(refreshes) >= 2
+    assert len(checks) >= 10
+    assert sum(checks) == 0
+
+
+def guard(job, errors):
+    try:
+        job()
+    except Exception as error:  # noqa: BLE001 -- a thread's error is shown by the test
+        errors.append(repr(error))
+    finally:
+        connection.close()
+
+
+def keep_writing(stop, ids, *, step):
+    number = 0
+    with connect() as writer:
+        while not stop.is_set():
+            number += 1
+            writer.execute(CHANGE, [(number * step) % 1, ids[number % len(ids)]])
+            time.sleep(0.002)
+
+
+def keep_refreshing(stop, refreshes):
+    while not stop.is_set():
+        refreshes.append(refresh_view())
+
+
+def keep_checking(stop, person, checks):
+    """Count the differences between the graph's own edges and the live rows, both in one snapshot."""
+    graph = read_sql("graph_memories_v1.sql").format(version=read_sql("version_v1.sql"))
+    columns = "id, source_event_id, target_event_id, relationship_type, confidence_score, layers"
+    statement = (
+        f"{graph.partition('), degrees AS (')[0]}), live AS ("
+        f" SELECT {columns} FROM live_enriched_relationships WHERE user_id = %(user)s"
+        ") SELECT (SELECT count(*) FROM (TABLE edges EXCEPT TABLE live) a) + (SELECT count(*) FROM (TABLE live EXCEPT TABLE edges) b)"
+    )
+    with connect() as reader:
+        while not stop.is_set():
+            checks.append(reader.execute(statement, {"user": person.pk, "shape": ""}).fetchone()[0])

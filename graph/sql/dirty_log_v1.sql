@@ -52,6 +52,21 @@ BEGIN
 END
 $$;
 
+-- Memories are nodes too. They pass through many updates on their journey; only what the graph shows of them counts.
+CREATE FUNCTION log_dirty_memory() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO graph_dirty_log (user_id, kind, object_id) VALUES (NEW.user_id, 'memory', NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER dirty_update AFTER UPDATE OF title, content, source, occurred_on ON memories_memory FOR EACH ROW
+    WHEN ((OLD.title, OLD.content, OLD.source, OLD.occurred_on) IS DISTINCT FROM (NEW.title, NEW.content, NEW.source, NEW.occurred_on))
+    EXECUTE FUNCTION log_dirty_memory();
+CREATE TRIGGER dirty_insert AFTER INSERT ON memories_memory REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION log_dirty_people('memory');
+CREATE TRIGGER dirty_delete AFTER DELETE ON memories_memory REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION log_dirty_people('memory');
+
 DO $$
 DECLARE
     entry text[];

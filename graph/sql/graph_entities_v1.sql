@@ -2,10 +2,11 @@
 WITH version AS (
     {version}
 ), nodes AS MATERIALIZED (
-    SELECT id, kind, name, memories, importance, community, x, y, first_seen, last_seen
+    SELECT id, kind, name, memories, importance, community, x, y, first_seen, last_seen,
+           count(*) OVER () AS asked
     FROM graph_entities
-    WHERE user_id = %(user)s AND NOT hidden AND (memories >= 2 OR (memories = 1 AND kind <> 'topic'))
-      AND importance >= %(min_importance)s
+    WHERE user_id = %(user)s AND NOT hidden AND (memories >= 3 OR (memories >= 1 AND kind <> 'topic'))
+      AND importance::real >= %(min_importance)s::real
       AND (%(as_of)s::date IS NULL OR first_seen <= %(as_of)s)
       AND (%(focus)s::bigint IS NULL OR id = %(focus)s OR id IN (
           SELECT b_id FROM entity_ties WHERE user_id = %(user)s AND a_id = %(focus)s
@@ -17,7 +18,7 @@ WITH version AS (
     FROM entity_ties t JOIN nodes a ON a.id = t.a_id JOIN nodes b ON b.id = t.b_id
     WHERE t.user_id = %(user)s AND (%(as_of)s::date IS NULL OR t.first <= %(as_of)s)
 ), node_columns AS (
-    SELECT count(*) AS rows, '{{"id":[' || coalesce(string_agg(id::text, ','), '')
+    SELECT count(*) = coalesce(max(asked), 0) AS complete, '{{"id":[' || coalesce(string_agg(id::text, ','), '')
         || '],"kind":[' || coalesce(string_agg('"' || kind || '"', ','), '')
         || '],"label":[' || coalesce(string_agg(to_json(name)::text, ','), '')
         || '],"memories":[' || coalesce(string_agg(memories::text, ','), '')
@@ -42,7 +43,7 @@ SELECT v.tag,
            SELECT body FROM graph_bodies WHERE user_id = %(user)s AND tag = v.tag
        ), (
            SELECT '{{"nodes":' || n.body || ',"edges":' || (SELECT body FROM edge_columns) || ',"version":"' || v.tag
-               || '","complete":' || (n.rows < %(limit)s)::text || '}}'
+               || '","complete":' || n.complete::text || '}}'
            FROM node_columns n
        )) END AS body,
        (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1) AS age

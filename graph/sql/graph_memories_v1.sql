@@ -3,7 +3,13 @@
 WITH version AS (
     {version}
 ), dirty AS MATERIALIZED (
-    SELECT DISTINCT object_id FROM graph_dirty_log WHERE user_id = %(user)s AND kind = 'relationship'
+    SELECT object_id FROM graph_dirty_log WHERE user_id = %(user)s AND kind = 'relationship'
+    UNION -- after a TRUNCATE nobody knows which rows it was about, so all are dirty
+    SELECT id FROM view_enriched_relationships
+    WHERE user_id = %(user)s AND EXISTS (SELECT FROM graph_dirty_log WHERE user_id = %(user)s AND kind = 'truncate')
+    UNION
+    SELECT id FROM relationship_instances
+    WHERE user_id = %(user)s AND EXISTS (SELECT FROM graph_dirty_log WHERE user_id = %(user)s AND kind = 'truncate')
 ), edges AS MATERIALIZED (
     SELECT id, source_event_id, target_event_id, relationship_type, confidence_score, layers
     FROM view_enriched_relationships
@@ -27,8 +33,8 @@ WITH version AS (
     FROM memories_memory m CROSS JOIN span s LEFT JOIN degrees d ON d.id = m.id
     WHERE m.user_id = %(user)s AND (%(as_of)s::date IS NULL OR m.occurred_on <= %(as_of)s)
 ), nodes AS MATERIALIZED (
-    SELECT * FROM scored
-    WHERE importance >= %(min_importance)s
+    SELECT *, count(*) OVER () AS asked FROM scored
+    WHERE importance::real >= %(min_importance)s::real
       AND (%(focus)s::bigint IS NULL OR id = %(focus)s OR id IN (
           SELECT target_event_id FROM edges WHERE source_event_id = %(focus)s
           UNION ALL SELECT source_event_id FROM edges WHERE target_event_id = %(focus)s))
@@ -37,7 +43,7 @@ WITH version AS (
 ), shown AS (
     SELECT e.* FROM edges e JOIN nodes a ON a.id = e.source_event_id JOIN nodes b ON b.id = e.target_event_id
 ), node_columns AS (
-    SELECT count(*) AS rows, '{{"id":[' || coalesce(string_agg(id::text, ','), '')
+    SELECT count(*) = coalesce(max(asked), 0) AS complete, '{{"id":[' || coalesce(string_agg(id::text, ','), '')
         || '],"kind":[' || coalesce(string_agg(to_json(source)::text, ','), '')
         || '],"label":[' || coalesce(string_agg(to_json(name)::text, ','), '')
         || '],"memories":[' || rtrim(repeat('1,', count(*)::int), ',')
@@ -60,7 +66,7 @@ WITH version AS (
 SELECT v.tag,
        CASE WHEN v.tag = ANY(%(known)s) THEN NULL ELSE (
            SELECT '{{"nodes":' || n.body || ',"edges":' || (SELECT body FROM edge_columns) || ',"version":"' || v.tag
-               || '","complete":' || (n.rows < %(limit)s)::text || '}}'
+               || '","complete":' || n.complete::text || '}}'
            FROM node_columns n
        ) END AS body,
        (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1) AS age

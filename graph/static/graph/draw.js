@@ -223,11 +223,13 @@ export class Drawing {
 
 const same = (one, other) => one.length === other?.length && one.every((value, index) => value === other[index]);
 
+/** What fits into the window: of many nodes all but the outermost hundredth on each side. */
 function frameOf({ x, y }, rows) {
-  const frame = { x: [Infinity, -Infinity], y: [Infinity, -Infinity] };
-  for (const row of rows) {
-    frame.x = [Math.min(frame.x[0], x[row]), Math.max(frame.x[1], x[row])];
-    frame.y = [Math.min(frame.y[0], y[row]), Math.max(frame.y[1], y[row])];
-  }
-  return rows.length ? frame : { x: [0, 1], y: [0, 1] };
+  if (!rows.length) return { x: [0, 1], y: [0, 1] };
+  const spare = rows.length > 100 ? Math.ceil(rows.length / 100) : 0;
+  const ends = (places) => {
+    const sorted = rows.map((row) => places[row]).sort((one, other) => one - other);
+    return [sorted[spare], sorted[sorted.length - 1 - spare]];
+  };
+  return { x: ends(x), y: ends(y) };
 }

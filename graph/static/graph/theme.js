@@ -23,7 +23,7 @@ export function readTheme() {
 
 /** Sixteen shades from faint to strong. Lines are mixed with the ground, for WebGL blends half-transparent ones wrongly. */
 function shades(ground, edge) {
-  return Array.from({ length: 16 }, (_, step) => hex(mix(ground, edge, 0.13 + (step / 15) * 0.6)));
+  return Array.from({ length: 16 }, (_, step) => hex(mix(ground, edge, 0.18 + (step / 15) * 0.6)));
 }
 
 const rgb = (colour) => [1, 3, 5].map((index) => parseInt(colour.slice(index, index + 2), 16));

@@ -22,6 +22,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class JobFailureAdmin(ReadOnlyAdmin):
     """Read-only but for two actions, which are POSTs that need the right to change failures."""
 
+    list_select_related = ("user",)
     list_display = ("unit", "stage", "kind", "state", "runs", "user", "first_seen", "last_seen")
     list_filter = ("state", "kind", "stage")
     search_fields = ("unit", "error")
@@ -33,7 +34,7 @@ class JobFailureAdmin(ReadOnlyAdmin):
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: "QuerySet[JobFailure]") -> None:
         count = retry_failures(list(queryset))
-        messages.success(request, f"{count} memories are in line again.")
+        messages.success(request, f"{count} are in line again.")
 
     @admin.action(description="Mark as resolved", permissions=["change"])
     def resolve(self, request: HttpRequest, queryset: "QuerySet[JobFailure]") -> None:
@@ -43,6 +44,7 @@ class JobFailureAdmin(ReadOnlyAdmin):
 
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
+    list_select_related = ("user",)
     list_display = ("id", "user", "provider", "account", "state", "created_at")
     list_filter = ("provider", "state")
     readonly_fields = ("user", "provider", "nango_id", "account", "state", "created_at")
@@ -50,6 +52,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
 @admin.register(SyncRun)
 class SyncRunAdmin(ReadOnlyAdmin):
+    list_select_related = ("user", "connection")
     list_display = ("id", "user", "connection", "state", "created", "updated", "deleted", "skipped", "started_at")
     list_filter = ("state",)
     readonly_fields = tuple(field.name for field in SyncRun._meta.fields)

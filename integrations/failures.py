@@ -7,7 +7,7 @@ down, the whole worker died) `record_missed` finds in the rows themselves.
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from traceback import format_exception
+from traceback import format_tb
 from typing import Any
 
 from celery.signals import task_failure
@@ -27,12 +27,17 @@ def record_task_failure(exception: BaseException | None = None, **_: Any) -> Non
     """Record the units of a WorkFailed at once; trying is enough, the row itself still says `failed`."""
     if not isinstance(exception, WorkFailed):
         return
-    trace = "".join(format_exception(exception.__cause__ or exception.__context__ or exception))
+    trace = describe_trace(exception.__cause__ or exception.__context__ or exception)
     try:
         for unit in exception.units:
             record_unit(unit, error=str(exception), trace=trace)
     except DatabaseError:
         logger.warning("failures of %s are left to the sweeper", ", ".join(exception.units))
+
+
+def describe_trace(error: BaseException) -> str:
+    """Where an error came from and its type. Its message may quote a person's text, so it is left out."""
+    return "".join([*format_tb(error.__traceback__), type(error).__qualname__])
 
 
 def record_unit(unit: str, *, error: str = "", trace: str = "") -> None:
@@ -96,10 +101,38 @@ def record_missed(*, limit: int = 500) -> int:
     return len(missed)
 
 
+def resolve_settled() -> int:
+    """Resolve open failures of memories that are in line again, have arrived or are gone; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_jobfailure f SET state = 'resolved' WHERE f.state = 'open' AND f.unit LIKE 'memory:%%' AND NOT EXISTS ("
+            " SELECT FROM memories_memory m WHERE m.id = split_part(f.unit, ':', 2)::bigint"
+            " AND m.stage = 'failed' AND m.queued_at = f.first_due)",
+            [],
+        )
+        return int(cursor.rowcount)
+
+
 def retry_failures(failures: Sequence[JobFailure]) -> int:
-    """Put the memories of these failures back in line and mark the failures; returns how many memories there were."""
+    """Put the units of these failures back in line and mark the failures; returns how many units there were."""
     with transaction.atomic():
-        ids = [int(failure.unit.partition(":")[2]) for failure in failures if failure.unit.startswith("memory:")]
-        count = retry_failed(memory_ids=ids)
+        count = retry_failed(memory_ids=_list_ids(failures, table="memory"))
+        count += _retry_work(_list_ids(failures, table="graph_work"))
         JobFailure.objects.filter(pk__in=[failure.pk for failure in failures]).update(state="retried")
     return count
+
+
+def _list_ids(failures: Sequence[JobFailure], *, table: str) -> list[int]:
+    units = (failure.unit.partition(":") for failure in failures)
+    return [int(pk) for name, _, pk in units if name == table]
+
+
+def _retry_work(ids: Sequence[int]) -> int:
+    """Graph jobs, by name of their table; the sweeper wakes a worker for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE graph_work SET failed_at = NULL, attempts = 0, asked_at = now(), due_at = now()"
+            " WHERE id = ANY(%s) AND failed_at IS NOT NULL",
+            [list(ids)],
+        )
+        return int(cursor.rowcount)

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from integrations.failures import record_missed
+from integrations.failures import record_missed, resolve_settled
 
 
 @shared_task(name="integrations.tasks.record_failures")
 def record_failures() -> int:
-    """Find failed memories that no signal has recorded."""
+    """Find failed memories that no signal has recorded, and failures that are none any more."""
+    resolve_settled()
     return record_missed()

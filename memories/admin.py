@@ -21,6 +21,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 class MemoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Where memories stand on their journey; read-only."""
 
+    list_select_related = ("user",)
     list_display = ("id", "user", "source", "stage", "failed_stage", "attempts", "due_at", "occurred_on")
     list_filter = ("stage", "failed_stage", "source", "intake")
     fields = (

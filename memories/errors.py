@@ -1,6 +1,8 @@
 """What can go wrong with background work, as types."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 
 class TransientError(Exception):
@@ -24,3 +26,7 @@ class WorkFailed(Exception):
     def __init__(self, message: str, *, units: Sequence[str]) -> None:
         super().__init__(message)
         self.units = tuple(units)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Celery hands its signals only what can be pickled, and something else in the place of what cannot."""
+        return partial(WorkFailed, units=self.units), self.args

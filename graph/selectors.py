@@ -154,8 +154,8 @@ def list_relationships_of_tie(*, user_id: int, a: int, b: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM relationship_instances WHERE user_id = %(user)s"
-            " AND source_entity_ids && %(pair)s AND target_entity_ids && %(pair)s"
-            " AND source_entity_ids || target_entity_ids @> %(pair)s ORDER BY confidence_score DESC, id LIMIT 500",
+            " AND source_entity_ids && %(pair)s::bigint[] AND target_entity_ids && %(pair)s::bigint[]"
+            " AND source_entity_ids || target_entity_ids @> %(pair)s::bigint[] ORDER BY confidence_score DESC, id LIMIT 500",
             {"user": user_id, "pair": [a, b]},
         )
         return [pk for (pk,) in cursor.fetchall()]

@@ -1,7 +1,7 @@
 """Whether this process lives, and whether the product can do its work."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
@@ -27,7 +27,7 @@ def ready(request: HttpRequest) -> JsonResponse:
             checks["database"], checks["view"] = True, cursor.fetchone()[0] > 0
         executor = MigrationExecutor(connection)
         checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         pass
     checks["redis"] = answers_ping(settings.REDIS_URL, seconds=0.5)
     needed = all(fine for name, fine in checks.items() if name != "redis")

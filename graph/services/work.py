@@ -23,8 +23,13 @@ ASK = """
 INSERT INTO graph_work AS w (user_id, kind, slot, attempts, asked_at, due_at)
 VALUES (%(user)s, %(kind)s, '', 0, now(), now() + make_interval(secs => %(gather)s))
 ON CONFLICT (user_id, kind, slot) DO UPDATE
-SET due_at = least(now() + make_interval(secs => %(gather)s), w.asked_at + make_interval(secs => %(longest)s)), failed_at = NULL
-"""
+SET due_at = CASE WHEN w.lease_until IS NULL AND w.failed_at IS NULL
+        THEN least(now() + make_interval(secs => %(gather)s), w.asked_at + make_interval(secs => %(longest)s))
+        ELSE now() + make_interval(secs => %(gather)s) END,
+    asked_at = CASE WHEN w.lease_until IS NULL AND w.failed_at IS NULL THEN w.asked_at ELSE now() END,
+    attempts = CASE WHEN w.failed_at IS NULL THEN w.attempts ELSE 0 END,
+    failed_at = NULL
+"""  # a run under way may have read before this request, so the request begins a new wait
 CLAIM = """
 UPDATE graph_work SET attempts = attempts + 1, lease_token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
 WHERE id = (

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from graph.models import EnrichedRelationship, Entity, Relationship, Tie
 from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
@@ -163,11 +163,12 @@ def list_relationships_of_tie(*, user_id: int, a: int, b: int) -> list[int]:
 
 def list_relationships(*, user_id: int, relationship_type: str = "", layer: int | None = None) -> Any:
     """Rows of the view, all columns; `layer` is 1 to 9."""
-    rows: Any = EnrichedRelationship.objects.filter(user_id=user_id)
+    live = Relationship.objects.filter(user_id=user_id, pk=OuterRef("pk"))
+    rows: Any = EnrichedRelationship.objects.filter(Exists(live), user_id=user_id)
     if relationship_type:
         rows = rows.filter(relationship_type=relationship_type)
     if layer is not None:
-        rows = rows.extra(where=["layers & %s <> 0"], params=[1 << (layer - 1)])  # noqa: S610 -- a parameter, no text
+        rows = rows.extra(where=["layers & %s <> 0"], params=[1 << (layer - 1)])
     return rows.order_by("id")
 
 

@@ -20,7 +20,7 @@ NODES = ["id", "kind", "label", "memories", "importance", "community", "x", "y",
 EDGES = ["id", "source", "target", "type", "weight", "layers"]
 LATER = FIRST_DAY + timedelta(days=2)
 VIEWS = ("entities", "memories")
-AUTHENTICATION = 2  # the token, and the person it belongs to
+AUTHENTICATION = 1  # the token together with its person
 HOSTILE = (
     '"quoted"',
     "back\\slash",

@@ -34,7 +34,8 @@ def narrate(*, user: User) -> dict[str, Any]:
     rows = Memory.objects.for_user(user).order_by("occurred_on", "pk")
     years: dict[int, list[Line]] = defaultdict(list)
     for pk, day, title, source, entities in rows.values_list("pk", "occurred_on", "title", "source", "entities"):
-        names = tuple({(mention["kind"], mention["text"]) for mention in entities or []})
+        named = [mention for mention in entities or [] if mention["field"] != "author"]  # who tells is not told of
+        names = tuple({(mention["kind"], mention["text"]) for mention in named})
         years[day.year].append(Line(id=pk, day=day, title=title, source=source, names=names))
     return {"chapters": [write_chapter(year, lines=lines) for year, lines in sorted(years.items(), reverse=True)]}
 

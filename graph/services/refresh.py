@@ -55,3 +55,12 @@ def refresh_stale(*, dirty_rows: int = 5_000, older_than: timedelta = timedelta(
     if lag.dirty > dirty_rows or (lag.dirty and old):
         return refresh_view()
     return None
+
+
+def take_in_erasure(*, user_id: int) -> None:
+    """Let what a person erased leave the view as well, whether the view is refreshed by itself or not.
+
+    Raises TransientError while another refresh is under way, which may have begun before the erasure.
+    """
+    if refresh_view() is None:
+        raise TransientError("another refresh is under way")

@@ -20,6 +20,18 @@ from graph.sql import read_sql
 DECISIONS = ("merge", "split", "never_merge")
 DESCRIBED = ("kind", "name", "aliases", "memories", "first_seen", "last_seen", "hidden")
 
+REASONS = """
+WITH named AS (
+    SELECT r.id, say_what_is_shared(array_agg(e.name::text ORDER BY s.place)) AS reasoning
+    FROM relationship_instances r
+    CROSS JOIN LATERAL jsonb_array_elements_text(r.evidence -> 'entities') WITH ORDINALITY AS s(entity, place)
+    JOIN graph_entities e ON e.user_id = r.user_id AND e.id = s.entity::bigint
+    WHERE r.user_id = %(user)s AND r.relationship_type = 'shares_entity' AND r.source_entity_ids && %(entities)s::bigint[]
+    GROUP BY r.id
+)
+UPDATE relationship_instances r SET reasoning = n.reasoning, updated_at = now()
+FROM named n WHERE r.user_id = %(user)s AND r.id = n.id AND r.reasoning <> n.reasoning
+"""
 Word = tuple[int, str, str]  # an event's id, what it is about, what it says
 
 
@@ -96,15 +108,28 @@ def renew_entities(*, user_id: int, entity_ids: Collection[int]) -> None:
     gone = [pk for pk in entity_ids if pk not in {group.entity_id for group in groups}]
     Entity.objects.filter(user_id=user_id, pk__in=gone).delete()
     own = _read_own_words(user_id=user_id)
-    _write_entities([_describe(group, user_id=user_id, own=own) for group in groups])
+    renamed = _write_entities([_describe(group, user_id=user_id, own=own) for group in groups])
+    _rename_reasons(user_id=user_id, entity_ids=renamed)
     _drop_silent_leaves(user_id=user_id)
 
 
-def _write_entities(entities: Sequence[Any]) -> None:
-    """Write those that differ from what is there: a row that is written for nothing makes the graph's version new."""
+def _write_entities(entities: Sequence[Any]) -> list[int]:
+    """Write those that differ from what is there: a row that is written for nothing makes the graph's version new.
+
+    Returns the ids of those that have another name now.
+    """
     there = Entity.objects.in_bulk([entity.pk for entity in entities])
     changed = [entity for entity in entities if not _is_alike(entity, there.get(entity.pk))]
     Entity.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
+    return [entity.pk for entity in changed if entity.pk in there and there[entity.pk].name != entity.name]
+
+
+def _rename_reasons(*, user_id: int, entity_ids: Sequence[int]) -> None:
+    """Sentences that name these entities say their names of today: an old one may be erased text."""
+    if not entity_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(REASONS, {"user": user_id, "entities": list(entity_ids)})
 
 
 def _is_alike(entity: Any, other: Any) -> bool:
@@ -118,7 +143,8 @@ def _read_groups(*, user_id: int, entity_ids: Collection[int]) -> list[Group]:
     names: dict[int, list[Name]] = defaultdict(list)
     whole: dict[int, tuple[int, date, date]] = {}
     for entity_id, leaf_id, kind, _key, text, count, memories, first, last in rows:
-        names[entity_id].append(Name(leaf_id=leaf_id, kind=kind, text=text, memories=count))
+        shown = text.lower() if kind == "topic" and text.isupper() else text  # a heading in capitals shouts
+        names[entity_id].append(Name(leaf_id=leaf_id, kind=kind, text=shown, memories=count))
         whole[entity_id] = (memories, first, last)
     return [Group(pk, tuple(names[pk]), *whole[pk]) for pk in sorted(names)]
 

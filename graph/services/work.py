@@ -15,7 +15,11 @@ from memories.pipeline import LEASE_SECONDS, MAX_ATTEMPTS, choose_delay
 from memories.wakeups import send_wakeup
 
 # What each kind runs, called with user_id; how long a burst of requests is gathered, and at most how long it may be put off.
-KINDS = {"layout": "graph.services.layout.lay_out", "body": "graph.services.bodies.store_body"}
+KINDS = {
+    "layout": "graph.services.layout.lay_out",
+    "body": "graph.services.bodies.store_body",
+    "erasure": "graph.services.refresh.take_in_erasure",
+}
 GATHER_SECONDS = 1.0
 LONGEST_SECONDS = 60.0
 

@@ -70,8 +70,7 @@ WITH corpus AS (
     WHERE user_id = %(user)s AND content_hash = ANY(ARRAY(SELECT content_hash FROM told)) AND id <> ALL(%(erased)s)
 ), found AS (
     SELECT memory, other, 'shares_entity' AS type, 1 - exp(-score / %(half)s) AS confidence, 'shared_information' AS method,
-           'Both name ' || array_to_string(names[1:3], ', ')
-               || CASE WHEN cardinality(names) > 3 THEN ' and ' || cardinality(names) - 3 || ' more' ELSE '' END || '.' AS reasoning,
+           say_what_is_shared(names) AS reasoning,
            jsonb_build_object('entities', entities, 'nats', round(score::numeric, 3)) AS evidence
     FROM best
     UNION ALL

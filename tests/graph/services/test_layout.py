@@ -5,7 +5,7 @@ from itertools import combinations
 import networkx as nx
 import pytest
 
-from graph.models import Entity
+from graph.models import Body, Entity
 from graph.services.layout import DRAWN_BY_FORCE, compute_places, lay_out
 from tests.factories.graph import find_entity, relate_now, write
 
@@ -110,3 +110,11 @@ def test_what_is_too_much_to_draw_by_force_stands_beside_its_neighbour():
     assert set(places) == set(graph)
     last = DRAWN_BY_FORCE + 19
     assert abs(places[last].x - places[0].x) + abs(places[last].y - places[0].y) < 0.2
+
+
+def test_the_text_that_was_kept_of_the_graph_goes_with_the_next_change(cliques):
+    assert ONE[0] in Body.objects.get(user=cliques).body
+    relate_now(write(cliques, "Lone Wolf"))
+    assert not Body.objects.filter(user=cliques).exists()
+    lay_out(user_id=cliques.pk)
+    assert "Lone Wolf" in Body.objects.get(user=cliques).body

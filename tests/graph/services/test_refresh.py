@@ -10,10 +10,12 @@ from django.db import connection
 from django.utils import timezone
 from waffle.testutils import override_switch
 
-from graph.models import DirtyRow, Epoch, Refresh, Relationship
-from graph.services.refresh import read_lag, refresh_stale, refresh_view
+from graph.models import DirtyRow, Epoch, Refresh, Relationship, Work
+from graph.services.refresh import read_lag, refresh_stale, refresh_view, take_in_erasure
+from graph.services.work import do_one
 from graph.sql import read_sql
 from memories.errors import TransientError
+from memories.services.erase import erase_memories
 from tests.factories import UserFactory
 from tests.factories.graph import FIRST_DAY, read_rows, relate_now, write
 from tests.graph.conftest import connect
@@ -140,6 +142,26 @@ def test_a_refresh_happens_only_where_much_or_something_old_is_dirty(person):
 def test_nothing_is_refreshed_by_itself_while_the_switch_is_off(person):
     with override_switch("refresh_view", active=False):
         assert refresh_stale() is None
+
+
+def test_what_is_erased_leaves_the_view_within_a_minute_whatever_the_switch_says(person):
+    refresh_view()
+    erase_memories(user=person, memory_ids=[Relationship.objects.first().source_event_id])
+    row = Work.objects.get(kind="erasure")
+    assert row.due_at <= timezone.now() + timedelta(minutes=1)
+    Work.objects.exclude(pk=row.pk).delete()
+    Work.objects.update(due_at=timezone.now())
+    with override_switch("refresh_view", active=False):
+        assert do_one() is True
+    assert read_rows(VIEW, user=person) == read_rows(LIVE, user=person)
+
+
+def test_an_erasure_waits_for_a_refresh_that_may_have_begun_before_it(person, session):
+    session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    session.execute(REFRESH)
+    with pytest.raises(TransientError):
+        take_in_erasure(user_id=person.pk)
+    session.execute("ROLLBACK")
 
 
 def test_readers_are_never_behind_while_writers_and_refreshes_race(person):

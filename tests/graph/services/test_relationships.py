@@ -214,3 +214,18 @@ def test_an_erased_relationship_leaves_numbers_and_ids_alone_in_the_log(user):
     erase_memories(user=user, memory_ids=[copies[0].pk])
     row = EventDelta.objects.get(user=user)
     assert (row.change_type, row.before, row.after, row.cause) == ("deleted", None, None, "erase")
+
+
+@pytest.mark.usefixtures("crowd")
+def test_the_sentence_follows_the_names_of_today(user):
+    memories = (
+        write(user, "Ana Maria Silva", "@Braga"),
+        write(user, "Ana Silva", "#chess"),
+        write(user, "Ana Silva", "#tea"),
+    )
+    relate_now(*memories)
+    row = Relationship.objects.get(user=user, source_event=memories[1], target_event=memories[2])
+    assert row.reasoning == "Both name Ana Maria Silva."
+    erase_memories(user=user, memory_ids=[memories[0].pk])
+    row.refresh_from_db()
+    assert row.reasoning == "Both name Ana Silva."

@@ -1,0 +1,47 @@
+"""Rows of the graph: what memories name, what ties them together, and what the nine layers found.
+
+Every table carries `user_id` first in its indexes. Foreign keys between our own tables are (user_id, x_id) to (user_id, id) in
+SQL (graph/sql/keys_v1.sql), so no row can join two people; the database cascades, Django does not.
+"""
+
+from graph.models.entities import KINDS, SHOWN, Entity, EntityEvent, Leaf, Mention, Series, Tie
+from graph.models.layers import (
+    CausalRelationship,
+    CrossPlatformRelationship,
+    DuplicateTransaction,
+    EventDelta,
+    PredictedRelationship,
+    RelationshipPattern,
+    RootCauseAnalysis,
+    SeasonalPattern,
+    TemporalPattern,
+)
+from graph.models.relationships import EnrichedRelationship, Relationship
+from graph.models.upkeep import Body, DirtyRow, Epoch, Refresh, Work
+
+__all__ = [
+    "KINDS",
+    "SHOWN",
+    "Body",
+    "CausalRelationship",
+    "CrossPlatformRelationship",
+    "DirtyRow",
+    "DuplicateTransaction",
+    "EnrichedRelationship",
+    "Entity",
+    "EntityEvent",
+    "Epoch",
+    "EventDelta",
+    "Leaf",
+    "Mention",
+    "PredictedRelationship",
+    "Refresh",
+    "Relationship",
+    "RelationshipPattern",
+    "RootCauseAnalysis",
+    "SeasonalPattern",
+    "Series",
+    "TemporalPattern",
+    "Tie",
+    "Work",
+]

@@ -154,13 +154,20 @@ def finish(claim: Claim, *, gives: str, kept: Sequence[int] | None = None) -> in
         return int(cursor.rowcount)
 
 
-def lock_claimed(claim: Claim) -> list[int]:
-    """Ids of the claim that are still its own, locked until the transaction ends."""
+def list_owners(claim: Claim) -> list[int]:
+    """Ids of the people whose memories are claimed."""
+    rows = Memory.objects.filter(pk__in=claim.ids).order_by("user_id")
+    return list(rows.values_list("user_id", flat=True).distinct())
+
+
+def lock_claimed(claim: Claim, *, among: Sequence[int] | None = None) -> list[int]:
+    """Ids of the claim (or those `among` it) that are still its own, locked until the transaction ends."""
+    ids = claim.ids if among is None else sorted(among)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.id FROM memories_memory m JOIN unnest(%s::bigint[], %s::int[]) AS c(id, revision)"
             " ON m.id = c.id AND m.revision = c.revision WHERE m.lease_token = %s ORDER BY m.id FOR UPDATE OF m",
-            [claim.ids, [claim.revisions[i] for i in claim.ids], claim.token],
+            [ids, [claim.revisions[i] for i in ids], claim.token],
         )
         return [identity for (identity,) in cursor.fetchall()]
 

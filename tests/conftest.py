@@ -1,5 +1,6 @@
 """What every test stands on: real PostgreSQL with the two roles of production, made by the migrations."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +20,8 @@ TEST_DATABASE = "test_lifegraph"
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """A database that the owner made and migrated, used by the application's role; TRUNCATE is for the tests alone."""
     owner = settings.DATABASE_OWNER_URL or settings.DATABASE_URL
+    drop_test_database(owner)
     with psycopg.connect(owner, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
         server.execute(f"CREATE DATABASE {TEST_DATABASE}")
     usual = connection.settings_dict["NAME"]
     connection.close()
@@ -36,8 +37,20 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = usual
-    with psycopg.connect(owner, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
+    drop_test_database(owner)
+
+
+def drop_test_database(owner: str) -> None:
+    """Drop it; while the server vacuums it by itself, the owner may not, so a few times if need be."""
+    for patience in range(20):
+        try:
+            with psycopg.connect(owner, autocommit=True) as server:
+                server.execute(f"DROP DATABASE IF EXISTS {TEST_DATABASE} WITH (FORCE)")
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if patience == 19:
+                raise
+            time.sleep(0.5)
 
 
 @pytest.fixture

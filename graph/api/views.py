@@ -169,7 +169,7 @@ def read_question(params: Any) -> GraphQuestion:
         view=view,
         limit=read_number(limit, field="limit", most=10**6) if limit else None,
         min_importance=read_share(params.get("min_importance", "0"), field="min_importance"),
-        focus=read_number(focus, field="focus", most=10**9) if focus else None,
+        focus=read_number(focus, field="focus", most=2**63 - 1) if focus else None,
         as_of=read_day(as_of, field="as_of") if as_of else None,
     )
 

@@ -1,4 +1,4 @@
-"""The nine layers, in order. A layer that is not in the list yet answers `not_enough_data` and its columns are NULL."""
+"""The nine layers, in order. A layer that is not in the list yet answers `disabled` and its columns are NULL."""
 
 from graph.enrichment.base import LAYER_NAMES, Edge, Event, Finding, Layer, World
 from graph.enrichment.causal import CausalLayer

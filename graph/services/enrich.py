@@ -1,19 +1,17 @@
 """Enriched: each layer that is switched on says what it found of the relationships of these memories."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from graph.enrichment import LAYERS, Edge, Event, Finding, Layer, World
 from graph.models import CausalRelationship, DuplicateTransaction, Relationship
-from graph.services.locks import lock_user
+from graph.services.locks import hold_claimed
 from memories.flags import is_switch_on
 from memories.models import Memory, User
-from memories.pipeline import Claim, finish, lock_claimed
+from memories.pipeline import Claim, finish, list_owners
 
 # Where the findings of a layer stand: one row a relationship.
 TABLES: dict[str, Any] = {"causal": CausalRelationship, "duplicate": DuplicateTransaction}
@@ -21,13 +19,8 @@ TABLES: dict[str, Any] = {"causal": CausalRelationship, "duplicate": DuplicateTr
 
 def enrich_memories(claim: Claim) -> None:
     """Run the first pass of the layers over the relationships of claimed memories, a person at a time."""
-    owners: dict[int, list[int]] = defaultdict(list)
-    for pk, user_id in Memory.objects.filter(pk__in=claim.ids).values_list("pk", "user_id"):
-        owners[user_id].append(pk)
-    for user_id, memory_ids in sorted(owners.items()):
-        with transaction.atomic():
-            lock_user(user_id)
-            kept = sorted(set(lock_claimed(claim)) & set(memory_ids))
+    for user_id in list_owners(claim):
+        with hold_claimed(claim, user_id=user_id) as kept:
             enrich(user_id=user_id, memory_ids=kept)
             finish(claim, gives="enriched", kept=kept)
 

@@ -1,6 +1,12 @@
 """One writer of a person's graph at a time."""
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from memories.models import Memory
+from memories.pipeline import Claim, lock_claimed
 
 
 def lock_user(user_id: int) -> None:
@@ -12,3 +18,15 @@ def lock_user(user_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('graph'), %s)", [user_id % 2**31])
+
+
+@contextmanager
+def hold_claimed(claim: Claim, *, user_id: int) -> Iterator[list[int]]:
+    """A short transaction under the person's lock; gives the ids of their memories that are still the claim's own.
+
+    The person's lock comes before the rows' everywhere, or two workers could wait for each other.
+    """
+    with transaction.atomic():
+        lock_user(user_id)
+        theirs = Memory.objects.filter(user_id=user_id, pk__in=claim.ids).values_list("pk", flat=True)
+        yield sorted(set(lock_claimed(claim, among=list(theirs))))

@@ -1,15 +1,14 @@
 """Related: mentions become entities (resolved), entities named together become ties, memories become relationships."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from graph.models import Leaf, Mention, Relationship
 from graph.services.bodies import drop_bodies
-from graph.services.locks import lock_user
+from graph.services.locks import hold_claimed
 from graph.services.resolve import add_leaves, link_leaves, renew_entities
 from graph.services.series import renew_series
 from graph.services.ties import Pair, count_ties, mark_teller, place_newcomers, read_pairs, read_tied_pairs
@@ -17,7 +16,7 @@ from graph.services.work import GATHER_SECONDS, ask_for
 from graph.sql import read_sql
 from memories.extraction.headers import read_party
 from memories.models import Memory
-from memories.pipeline import Claim, finish, lock_claimed
+from memories.pipeline import Claim, finish, list_owners
 
 # shares_entity (layers.md, L0). Information in nats; an entity in more memories than the cap or share is no evidence.
 RELATE = {"cap": 50, "share": 0.025, "fading": 365.0, "least": 3.0, "half": 8.0, "top": 10, "hysteresis": 0.05}
@@ -27,13 +26,8 @@ BUSY_SECONDS = 15.0  # while an import is under way, a new layout can wait
 
 def relate_memories(claim: Claim) -> None:
     """Relate claimed memories, each person's in one short transaction under that person's lock."""
-    owners: dict[int, list[int]] = defaultdict(list)
-    for pk, user_id in Memory.objects.filter(pk__in=claim.ids).values_list("pk", "user_id"):
-        owners[user_id].append(pk)
-    for user_id, memory_ids in sorted(owners.items()):
-        with transaction.atomic():
-            lock_user(user_id)
-            kept = sorted(set(lock_claimed(claim)) & set(memory_ids))
+    for user_id in list_owners(claim):
+        with hold_claimed(claim, user_id=user_id) as kept:
             relate(user_id=user_id, memory_ids=kept)
             finish(claim, gives="related", kept=kept)
             ask_for("layout", user_id=user_id, gather=BUSY_SECONDS if is_busy(user_id=user_id) else GATHER_SECONDS)

@@ -133,7 +133,7 @@ def get_memory(*, user: User, pk: int) -> Memory:
 
 def read_number(text: str, *, field: str, most: int, least: int = 1) -> int:
     """A whole number of a query string, cut to `most`; raises ValidationError naming the field."""
-    if not text.isdecimal() or len(text) > 9 or int(text) < least:
+    if not text.isdecimal() or len(text) > 18 or int(text) < least:
         raise ValidationError({field: [f"'{text[:40]}' is not a whole number from {least} on."]})
     return min(int(text), most)
 

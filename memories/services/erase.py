@@ -11,19 +11,23 @@ from memories.services.names import forget_unused_names
 
 
 def erase_memories(*, user: User, memory_ids: Sequence[int]) -> int:
-    """Erase memories of this person; returns how many there were."""
+    """Erase memories of this person; returns how many there were.
+
+    Other apps forget first: they take the person's lock, and whoever holds that asks for rows only after it.
+    """
+    theirs = Memory.objects.for_user(user).filter(pk__in=memory_ids).order_by("pk")
     with transaction.atomic():
-        rows = list(Memory.objects.for_user(user).filter(pk__in=memory_ids).select_for_update().order_by("pk"))
-        if not rows:
+        ids = list(theirs.values_list("pk", flat=True))
+        if not ids:
             return 0
-        ids = [row.pk for row in rows]
         for path in settings.MEMORY_FORGETTERS:
             import_string(path)(user_id=user.pk, memory_ids=ids)
+        rows = list(theirs.select_for_update())
         Tombstone.objects.bulk_create(
             [Tombstone(user=user, source=row.source, account=row.account, external_id=row.external_id) for row in rows],
             ignore_conflicts=True,
         )
-        Memory.objects.filter(pk__in=ids).delete()
+        Memory.objects.filter(pk__in=[row.pk for row in rows]).delete()
         keys = {mention["key"] for row in rows for mention in row.entities or []}
         forget_unused_names(user_id=user.pk, keys=keys)
-    return len(ids)
+    return len(rows)

@@ -33,6 +33,7 @@ _OWNERS = {"my", "his", "her", "our", "your", "their", "the", "a", "an"}
 class Trust(IntEnum):
     """Who says so; the higher wins where two name the same words."""
 
+    CONTEXT = 0
     MODEL = 1
     RULE = 2
     TITLE = 3
@@ -85,12 +86,12 @@ def _is_listed(word: Word) -> bool:
 def titled(words: Sequence[Word], index: int) -> list[Candidate]:
     """The person a title at `index` introduces, if a name follows."""
     if words[index].lower in RANK_TITLES and _follows(words, index + 1, "of"):
-        last = _name_end(words, index + 2, longest=2)
+        last = name_end(words, index + 2, longest=2)
         return [Candidate(index, last, "person", Trust.TITLE)] if last > index + 2 else []
     start = index + 1
     while start < len(words) and is_joint(words[start]) and _is_second_title(words[start]):
         start += 1
-    last = _name_end(words, start, longest=4)
+    last = name_end(words, start, longest=4)
     if last == start or is_lone_initial(words, start, last):
         return []
     if words[last - 1].lower in PLACE_WORDS and words[index].lower in RANK_TITLES | KIN_TITLES:
@@ -106,7 +107,7 @@ def _follows(words: Sequence[Word], index: int, lower: str) -> bool:
     return index < len(words) and words[index].lower == lower and is_joint(words[index])
 
 
-def _name_end(words: Sequence[Word], start: int, *, longest: int) -> int:
+def name_end(words: Sequence[Word], start: int, *, longest: int) -> int:
     """The index after the last word of the name that begins at `start`."""
     index = end = start
     while index < min(len(words), start + longest) and is_joint(words[index]):
@@ -180,7 +181,7 @@ def _with_owner(words: Sequence[Word], first: int, last: int) -> int:
 
 def _by_generic_word(words: Sequence[Word], first: int, last: int) -> list[Candidate]:
     if words[first].lower in ORGANISATION_LEADS | PLACE_LEADS and _follows(words, last, "of"):
-        end = _name_end(words, last + 1, longest=3)
+        end = name_end(words, last + 1, longest=3)
         kind: Kind = "place" if words[first].lower in PLACE_LEADS else "organisation"
         return [Candidate(first, end, kind, Trust.RULE)] if end > last + 1 else []
     if last - first == 1 and "-" in words[first].text:

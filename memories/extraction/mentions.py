@@ -19,7 +19,7 @@ from memories.extraction.words import Word
 
 MOST_PER_KEY = 20
 _KINDS: tuple[Kind, ...] = ("person", "place", "organisation")
-_VOTES = {Trust.MODEL: 1, Trust.RULE: 2, Trust.TITLE: 5, Trust.KNOWN: 1000}
+_VOTES = {Trust.CONTEXT: 0, Trust.MODEL: 1, Trust.RULE: 2, Trust.TITLE: 5, Trust.KNOWN: 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,11 @@ def _names(read: Sequence[ReadPiece], *, known: Gazetteer, headers: Gazetteer) -
             for part in judge(each.words, candidate, lower_words=lower_words):
                 name = Found(at, part, part.key or _key(each.words, part))
                 (doubtful if _needs_support(each, part) else found).append(name)
+    guesses = [name for name in found if name.candidate.trust is Trust.CONTEXT]
+    found = [name for name in found if name.candidate.trust is not Trust.CONTEXT]
     found += _supported(doubtful, by=found)
     found = _without_overlaps(found)
+    found = _without_overlaps([*found, *_unclaimed(guesses, found=found, doubtful=doubtful)])
     found += _again(read, found, lower_words=lower_words)
     return _agreed(read, _without_overlaps(found))
 
@@ -102,6 +105,26 @@ def _supported(doubtful: Sequence[Found], *, by: Sequence[Found]) -> list[Found]
     keys = {name.key for name in by}
     places = Counter(key for key, _, _ in {(n.key, n.at, n.candidate.first) for n in doubtful})
     return [name for name in doubtful if name.key in keys or places[name.key] > 1]
+
+
+def _unclaimed(guesses: Sequence[Found], *, found: Sequence[Found], doubtful: Sequence[Found]) -> list[Found]:
+    """Guessed persons of full name whose words nobody claims, save for a part of the name."""
+    return [
+        guess
+        for guess in guesses
+        if guess.candidate.kind == "person"
+        and guess.candidate.last - guess.candidate.first > 1
+        and all(_gives_way(other, guess) for other in [*found, *doubtful])
+    ]
+
+
+def _gives_way(other: Found, guess: Found) -> bool:
+    if other.at != guess.at or not other.overlaps(guess):
+        return True
+    part, whole = other.candidate, guess.candidate
+    inside = whole.first <= part.first and part.last <= whole.last
+    single = part.last - part.first == 1 and part.kind == "organisation"
+    return inside and part.trust is Trust.MODEL and (part.kind == "person" or single)
 
 
 def _surface(words: Sequence[Word], part: Candidate) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from memories.extraction.acquaintances import acquaintances
 from memories.extraction.base import Document, Kind, KnownName, Mention
 from memories.extraction.candidates import (
     Candidate,
@@ -16,7 +17,7 @@ from memories.extraction.lexicon import STOP_WORDS, words_of
 from memories.extraction.mentions import ReadPiece, assemble, document_pieces
 from memories.extraction.words import Word, split_words
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 _DETERMINERS = words_of("a an the my our your his her their this that some new")
 _BESIDE_PEOPLE = words_of("with met saw told asked called phoned emailed visited thanked invited and from by for")
 _BESIDE_PLACES = words_of("in at to near through via towards into around")
@@ -38,7 +39,7 @@ def _read(document: Document) -> list[ReadPiece]:
     read = []
     for field, piece in document_pieces(document):
         words = split_words(piece.text)
-        candidates = [*_guesses(words), *rule_candidates(words)]
+        candidates = [*_guesses(words), *rule_candidates(words), *acquaintances(words)]
         read.append(ReadPiece(field, piece, words, candidates, _after_determiners(words)))
     return read
 

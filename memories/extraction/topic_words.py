@@ -79,3 +79,11 @@ COMMON_NOUNS = words_of(
     " particular similar regular popular ordinary necessary contrary temporary primary"
     " basic public specific typical critical local"
 )
+# Past forms that are no nouns, whatever the tagger makes of them in a short note.
+VERB_FORMS = words_of(
+    "rang met said told wrote came went swam brought bought thought taught caught phoned texted"
+    " emailed telephoned messaged called asked talked chatted thanked visited invited replied"
+    " answered walked dined hugged kissed laughed smiled cried gave took ate drank drove flew"
+    " sang sank slept kept wept sent knew grew threw drew woke chose broke forgot began sold"
+    " stayed arrived returned cooked baked"
+)

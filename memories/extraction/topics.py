@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from memories.extraction.gazetteer import is_joint
 from memories.extraction.keys import singular
 from memories.extraction.lexicon import CALENDAR, STARTERS, STOP_WORDS
-from memories.extraction.topic_words import COMMON_NOUNS, EMPTY_NOUNS
+from memories.extraction.topic_words import COMMON_NOUNS, EMPTY_NOUNS, VERB_FORMS
 from memories.extraction.words import Word
 
 MOST_TOPICS = 5
@@ -52,7 +52,7 @@ def tagged_phrases(words: Sequence[Word]) -> list[tuple[int, int]]:
 
 
 def _is_noun(word: Word) -> bool:
-    return word.tag in {"NN", "NNS"} and _is_plain(word)
+    return word.tag in {"NN", "NNS"} and _is_plain(word) and word.lower not in VERB_FORMS
 
 
 def _opens_phrase(words: Sequence[Word], index: int) -> bool:

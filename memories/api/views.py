@@ -85,7 +85,11 @@ class MemoryView(PersonView):
     def patch(self, request: Request, pk: int) -> Response:
         memory = get_memory(user=self.person, pk=pk)
         changes = read_changes(memory, body=require_object(request.data), user=self.person)
-        return Response(MemorySerializer(edit_memory(memory=memory, changes=changes)).data)
+        try:
+            edited = edit_memory(memory=memory, changes=changes)
+        except Memory.DoesNotExist:
+            raise Http404 from None
+        return Response(MemorySerializer(edited).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -125,7 +125,7 @@ def _read_rows(*, user: User, drafts: Sequence[MemoryDraft], lock: bool) -> dict
     ids = {draft.external_id for draft in drafts}
     found = Memory.objects.for_user(user).filter(external_id__in=ids)
     if lock:
-        found = found.select_for_update()
+        found = found.order_by("pk").select_for_update()  # as workers lock them, or each could wait for the other
     return {(row.source, row.account, row.external_id): row for row in found}
 
 

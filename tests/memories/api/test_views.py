@@ -1,6 +1,8 @@
 """Memories over REST: stored at once, wrong input named by field, edited, erased, listed page by page."""
 
 import json
+import socket
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from rest_framework.test import APIClient
 
 from memories.models import Memory, Tombstone
 from memories.services.store import store_drafts
+from memories.wakeups import Breaker
 from tests.factories import MemoryFactory, make_draft
 
 PATH = "/api/v1/memories/"
@@ -189,6 +192,27 @@ def test_an_edit_that_cannot_be_stored_is_named_by_field(api, user, said, field)
     assert list(answer.json()) == [field]
 
 
+def test_an_edit_of_what_is_being_erased_is_404(api, user, monkeypatch):
+    memory = MemoryFactory(user=user)
+
+    def erase_meanwhile(*_, **__):
+        Memory.objects.all().delete()
+        return {"content": "Stew."}
+
+    monkeypatch.setattr("memories.api.views.read_changes", erase_meanwhile)
+    assert api.patch(f"{PATH}{memory.pk}/", {"content": "Stew."}, format="json").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_post_is_answered_at_once_while_redis_is_stopped(api, settings, monkeypatch):
+    monkeypatch.setattr("memories.wakeups.BREAKER", Breaker())
+    with socket.create_server(("127.0.0.1", 0)) as stopped:
+        settings.REDIS_URL = f"redis://127.0.0.1:{stopped.getsockname()[1]}/0"
+        begun = time.monotonic()
+        assert post(api, content="Soup.").status_code == 201
+        assert time.monotonic() - begun < 1
+
+
 def test_a_deleted_memory_is_gone_and_leaves_its_key(api, user):
     memory = MemoryFactory(user=user, external_id="a")
     assert api.delete(f"{PATH}{memory.pk}/").status_code == 204
@@ -236,7 +260,13 @@ def test_a_day_that_cannot_be_read_is_named(api, field):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("", "q"), ("q=%20", "q"), ("q=a&limit=0", "limit"), ("q=a&limit=x", "limit"), ("q=a&limit=9999999999", "limit")],
+    [
+        ("", "q"),
+        ("q=%20", "q"),
+        ("q=a&limit=0", "limit"),
+        ("q=a&limit=x", "limit"),
+        ("q=a&limit=" + "9" * 5000, "limit"),
+    ],
 )
 def test_a_search_that_cannot_be_answered_is_named(api, query, field):
     answer = api.get(f"/api/v1/search/?{query}")

@@ -81,12 +81,12 @@ def test_a_switch_that_is_off_is_named(user):
 def test_a_poison_memory_stops_nobody_else_and_ends_as_failed(user, monkeypatch):
     break_on(monkeypatch, "poison", ValueError("poison"))
     MemoryFactory(user=user, content="A poison.")
-    MemoryFactory.create_batch(40, user=user)
+    MemoryFactory.create_batch(9, user=user)
     errors = ""
     for _ in range(5):
         errors += process(until_done=True)[1]
         make_due()
-    assert list_stages() == ["enriched"] * 40 + ["failed"]
+    assert list_stages() == ["enriched"] * 9 + ["failed"]
     assert errors.count("will be tried again: ValueError") == 5
     assert f"failed for good: memory:{Memory.objects.get(stage='failed').pk}: ValueError" in errors
 

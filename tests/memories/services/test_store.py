@@ -7,7 +7,8 @@ from datetime import date
 from threading import Barrier
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from memories import wakeups
 from memories.models import Memory, Tombstone
@@ -187,6 +188,14 @@ def test_a_key_that_somebody_else_is_storing_is_waited_for_and_updated(user, mon
         "created",
     ]
     assert sorted(Memory.objects.values_list("content", flat=True)) == ["Mine.", "New."]
+
+
+def test_rows_are_locked_in_the_order_in_which_workers_lock_them(user):
+    save(user, make_draft(external_id="a"))
+    with CaptureQueriesContext(connection) as captured:
+        save(user, make_draft("Walked back.", external_id="a"))
+    [locking] = [query["sql"] for query in captured if "FOR UPDATE" in query["sql"]]
+    assert 'ORDER BY "memories_memory"."id" ASC' in locking
 
 
 def test_workers_are_woken_once_after_the_commit(user, woken, django_capture_on_commit_callbacks):

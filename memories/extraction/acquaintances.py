@@ -176,7 +176,7 @@ def _is_full(words: Sequence[Word], first: int, last: int) -> bool:
         names[-1].lower in SHORT_NAMES
     ):
         return False
-    return all(_is_of_name(name) for name in names)
+    return names[-1].tag not in {"NN", "JJ"} and all(_is_of_name(name) for name in names)
 
 
 def _is_of_name(word: Word) -> bool:

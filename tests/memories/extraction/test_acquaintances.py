@@ -93,6 +93,10 @@ def test_a_noun_after_the_name_makes_it_a_brand(spacy_reader):
     assert spacy_reader.names("Told Xanthe Plumtree customers about it") == set()
 
 
+def test_a_name_ends_in_no_common_noun(spacy_reader):
+    assert spacy_reader.keys("Fish dinner with Tartare Sauce", "person") == []
+
+
 @pytest.mark.parametrize("text", ["Wilhelmina Vandersteen rang.", "Mum rang.", "Met up with Tom", "She rang again."])
 def test_a_verb_is_no_topic(spacy_reader, text):
     assert spacy_reader.keys(text, "topic") == []

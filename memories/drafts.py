@@ -124,8 +124,7 @@ def parse_draft(
         occurred_precision=moment.precision if moment else "time",
         source=_source(raw, default=source),
         account="",
-        external_id=_text(raw, "external_id", limit=MAX_EXTERNAL_ID)
-        or _fingerprint(content, moment),
+        external_id=_text(raw, "external_id", limit=MAX_EXTERNAL_ID) or _fingerprint(content, moment),
         title=_text(raw, "title", limit=MAX_TITLE).strip(),
         author=_text(raw, "author", limit=MAX_AUTHOR).strip(),
         participants=_participants(raw.get("participants")),

@@ -144,9 +144,7 @@ class Memory(models.Model):
                 fields=("user", "-occurred_at"), name="memory_with_entities", condition=Q(entities__isnull=False)
             ),
             models.Index(fields=("user", "occurred_on"), name="memory_days"),
-            models.Index(
-                fields=("stage", "due_at"), name="memory_due", condition=~Q(stage__in=("enriched", "failed"))
-            ),
+            models.Index(fields=("stage", "due_at"), name="memory_due", condition=~Q(stage__in=("enriched", "failed"))),
             models.Index(fields=("user", "thread_id"), name="memory_thread", condition=~Q(thread_id="")),
             models.Index(fields=("user", "message_id"), name="memory_message", condition=~Q(message_id="")),
             models.Index(fields=("user", "reply_to"), name="memory_reply", condition=~Q(reply_to="")),

@@ -9,9 +9,7 @@ Precision = Literal["time", "day", "month", "year"]
 
 DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 UNDASHED: Final = re.compile(r"\A([0-9]{4})([0-9]{2})([0-9]{2})(?=[Tt ]|\Z)")
-TIME: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:.,]+) ?([Zz]|[+-][0-9:]+)?"
-)
+TIME: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9:.,]+) ?([Zz]|[+-][0-9:]+)?")
 UNDERSTOOD: Final = "2024, 2024-05, 2024-05-03 or 2024-05-03T14:30+01:00 is understood"
 FARTHEST_ZONE: Final = timedelta(hours=16)  # Manila kept 15:56 behind until 1844
 
@@ -42,9 +40,7 @@ def read_moment(text: str, *, time_zone: tzinfo) -> Moment:
     """
     clean = UNDASHED.sub(r"\1-\2-\3", text.strip())
     try:
-        moment = _read_date(clean, time_zone=time_zone) or _read_time(
-            clean, time_zone=time_zone
-        )
+        moment = _read_date(clean, time_zone=time_zone) or _read_time(clean, time_zone=time_zone)
     except ValueError:
         moment = None
     except OverflowError:
@@ -90,6 +86,4 @@ def _utc(time: datetime) -> datetime:
 
 
 def _outside(text: str) -> MomentError:
-    return MomentError(
-        f"{text[:40]!r} is outside the years 1 to 9999 in some time zone"
-    )
+    return MomentError(f"{text[:40]!r} is outside the years 1 to 9999 in some time zone")

@@ -90,5 +90,3 @@ def list_recent_with_entities(*, user_id: int, limit: int = 50) -> list[tuple[in
     rows = Memory.objects.filter(user_id=user_id, entities__isnull=False).exclude(entities=[])
     recent = rows.order_by("-occurred_at")[:limit].values_list("pk", "occurred_on", "entities")
     return [(pk, day, entities or []) for pk, day, entities in recent]
-
-

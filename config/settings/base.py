@@ -61,7 +61,9 @@ TEMPLATES = [
 
 # --- Database ---------------------------------------------------------------
 # DATABASE_URL is the role lifegraph_app; DATABASE_OWNER_URL is lifegraph_owner, used by `migrate` alone.
-DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=0)  # the Procfile gives the web process a pool; others open one connection each
+DB_POOL_SIZE = env.int(
+    "DB_POOL_SIZE", default=0
+)  # the Procfile gives the web process a pool; others open one connection each
 DB_CONNECTION_BUDGET = env.int("DB_CONNECTION_BUDGET", default=20)
 DATABASE_OPTIONS: dict[str, object] = {
     "application_name": env.str("DB_APPLICATION_NAME", default="lifegraph"),
@@ -98,7 +100,11 @@ MEMORY_PIPELINE = [
 # What other apps do in the same transaction when memories are erased, and what they still owe a user.
 MEMORY_FORGETTERS = ["graph.services.forget.forget_memories"]
 BACKGROUND_WORK = ["graph.services.work.run_due_work"]
-DASHBOARD_SECTIONS = ["memories.selectors.read_dashboard", "graph.selectors.read_dashboard", "integrations.selectors.read_dashboard"]
+DASHBOARD_SECTIONS = [
+    "memories.selectors.read_dashboard",
+    "graph.selectors.read_dashboard",
+    "integrations.selectors.read_dashboard",
+]
 EXTRACTION_ENGINE = env.str("EXTRACTION_ENGINE", default="spacy")
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")
@@ -204,7 +210,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
-    "refresh the view in order": {"task": "graph.tasks.refresh_view_in_order", "schedule": crontab(hour="3", minute="17")},
+    "refresh the view in order": {
+        "task": "graph.tasks.refresh_view_in_order",
+        "schedule": crontab(hour="3", minute="17"),
+    },
 }
 
 # --- Pages and their headers --------------------------------------------------

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import connection
 from django.http import Http404, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags
 from django.views.decorators.vary import vary_on_headers
-from django.utils.decorators import method_decorator
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -208,4 +208,3 @@ def find_entity(*, user_id: int, pk: int) -> tuple[Entity, bool]:
     if entity is None:
         raise Http404
     return entity, True
-

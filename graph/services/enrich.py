@@ -40,7 +40,9 @@ def read_world(*, user_id: int, memory_ids: Sequence[int]) -> World:
     rows = Relationship.objects.filter(ends, user_id=user_id).order_by("pk")
     edges = [
         Edge(id=pk, source=source, target=target, type=kind)
-        for pk, source, target, kind in rows.values_list("pk", "source_event_id", "target_event_id", "relationship_type")
+        for pk, source, target, kind in rows.values_list(
+            "pk", "source_event_id", "target_event_id", "relationship_type"
+        )
     ]
     named = {edge.source for edge in edges} | {edge.target for edge in edges}
     memories = Memory.objects.filter(user_id=user_id, pk__in=named)
@@ -48,7 +50,9 @@ def read_world(*, user_id: int, memory_ids: Sequence[int]) -> World:
         pk: Event(id=pk, day=day, source=source, content_hash=content_hash)
         for pk, day, source, content_hash in memories.values_list("pk", "occurred_on", "source", "content_hash")
     }
-    days = Memory.objects.filter(user_id=user_id).order_by("occurred_on").values_list("occurred_on", flat=True).distinct()
+    days = (
+        Memory.objects.filter(user_id=user_id).order_by("occurred_on").values_list("occurred_on", flat=True).distinct()
+    )
     return World(today=user.local_today(timezone.now()), active_days=tuple(days), events=events, edges=edges)
 
 

@@ -103,7 +103,14 @@ def _draw_by_force(core: "nx.Graph[int]", *, start: Mapping[int, Any], iteration
         return start
     with np.errstate(divide="ignore", invalid="ignore"):  # a node's distance to itself; networkx drops what comes of it
         drawn: Mapping[int, Any] = nx.forceatlas2_layout(
-            core, pos=dict(start), weight="weight", max_iter=iterations, linlog=True, scaling_ratio=2.0, gravity=1.0, seed=SEED
+            core,
+            pos=dict(start),
+            weight="weight",
+            max_iter=iterations,
+            linlog=True,
+            scaling_ratio=2.0,
+            gravity=1.0,
+            seed=SEED,
         )
     return drawn
 
@@ -127,9 +134,7 @@ def _start(community: int, place: int) -> Point:
     return (radius * cos(angle) + near * cos(turn), radius * sin(angle) + near * sin(turn))
 
 
-def _beside(
-    graph: "nx.Graph[int]", *, node: int, place: int, position: dict[int, Point]
-) -> Point:
+def _beside(graph: "nx.Graph[int]", *, node: int, place: int, position: dict[int, Point]) -> Point:
     """A little away from the strongest neighbour that has a place; the lonely go on a ring around all."""
     placed = [other for other in graph[node] if other in position]
     angle = place * GOLDEN_ANGLE

@@ -37,7 +37,10 @@ def refresh_view(*, concurrently: bool = True) -> Refresh | None:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SELECT refresh_enriched_relationships(%s)", [concurrently])
             row = cursor.fetchone()
-    except (OperationalError, IntegrityError) as error:  # rows of the other one's refresh are there and not in our snapshot
+    except (
+        OperationalError,
+        IntegrityError,
+    ) as error:  # rows of the other one's refresh are there and not in our snapshot
         raise TransientError(f"the refresh did not go through: {error}") from error
     if not row or not row[0]:
         return None

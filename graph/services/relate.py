@@ -96,7 +96,9 @@ def read_ties_of(*, user_id: int, entity_ids: Collection[int]) -> set[Pair]:
 
 def write_mentions(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Replace the mentions of these memories by what extraction found in them."""
-    memories = list(Memory.objects.filter(user_id=user_id, pk__in=memory_ids).only("entities", "occurred_on", "participants"))
+    memories = list(
+        Memory.objects.filter(user_id=user_id, pk__in=memory_ids).only("entities", "occurred_on", "participants")
+    )
     found = [(memory, mention) for memory in memories for mention in memory.entities or []]
     addresses = {memory.pk: read_addresses(memory) for memory in memories}
     leaves = add_leaves(user_id=user_id, keys={(mention["kind"], mention["key"][:255]) for _, mention in found})

@@ -87,8 +87,7 @@ def count_ties(*, user_id: int, pairs: Collection[Pair]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             read_sql("ties_v1.sql"),
-            bound(user_id=user_id)
-            | {"a": [a for a, _ in ordered], "b": [b for _, b in ordered], "least": LEAST_DAYS},
+            bound(user_id=user_id) | {"a": [a for a, _ in ordered], "b": [b for _, b in ordered], "least": LEAST_DAYS},
         )
 
 

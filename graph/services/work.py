@@ -110,7 +110,6 @@ def _give_up(pk: int, *, reason: str) -> None:
     raise WorkFailed(reason, units=[f"graph_work:{pk}"])
 
 
-
 def sweep_work() -> int:
     """Wake a worker for every overdue job without a live lease; returns how many wake-ups were sent."""
     now = timezone.now()

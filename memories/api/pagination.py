@@ -14,9 +14,8 @@ class Cursor(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 500
-    offset_cutoff = (
-        10**9
-    )  # rows that share a place in the order, as memories of one moment do: DRF's 1000 would hide the rest
+    # Rows that share a place in the order, as memories of one moment do: DRF's 1000 would hide the rest.
+    offset_cutoff = 10**9
     ordering = ("-occurred_at", "-id")
 
     def decode_cursor(self, request: Request) -> Any:

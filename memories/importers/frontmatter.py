@@ -77,9 +77,7 @@ def _compose(block: str) -> yaml.Node | None:
 
 def _texts_by_key(node: yaml.MappingNode) -> dict[str, tuple[str, ...]]:
     return {
-        key.value.strip().lower(): tuple(_texts(value))
-        for key, value in node.value
-        if isinstance(key, yaml.ScalarNode)
+        key.value.strip().lower(): tuple(_texts(value)) for key, value in node.value if isinstance(key, yaml.ScalarNode)
     }
 
 

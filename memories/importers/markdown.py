@@ -122,9 +122,7 @@ def _read_note(note: Path, *, where: str, context: ImportContext) -> MemoryDraft
         "author": ", ".join(front_matter.all("author"))[:MAX_AUTHOR],
         "metadata": _metadata(front_matter, where=where),
     }
-    return parse_draft(
-        raw, time_zone=context.time_zone, now=context.now, source=context.source
-    )
+    return parse_draft(raw, time_zone=context.time_zone, now=context.now, source=context.source)
 
 
 def _read_text(note: Path) -> str:

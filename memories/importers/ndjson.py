@@ -108,9 +108,7 @@ def _read_object(line: bytes) -> dict[str, object]:
     if not isinstance(record, str | None):
         raise LineError("record: must be text")
     if record not in (None, "memory"):
-        raise LineError(
-            f"record {str(record)[:40]!r} is not understood by this version"
-        )
+        raise LineError(f"record {str(record)[:40]!r} is not understood by this version")
     return value
 
 

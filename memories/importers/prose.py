@@ -15,18 +15,13 @@ def plain_links(text: str) -> str:
 
     An embedded attachment (![[boat.png]]) vanishes: a file name is no word of the note.
     """
-    return "\n".join(
-        line if is_code else CODE_OR_LINK.sub(_words, line)
-        for line, is_code in _lines(text)
-    )
+    return "\n".join(line if is_code else CODE_OR_LINK.sub(_words, line) for line, is_code in _lines(text))
 
 
 def first_heading(text: str) -> str:
     """Answer the words of the first "# heading", or ''."""
     headings = (
-        line[2:].strip().rstrip("#").strip()
-        for line, is_code in _lines(text)
-        if not is_code and line.startswith("# ")
+        line[2:].strip().rstrip("#").strip() for line, is_code in _lines(text) if not is_code and line.startswith("# ")
     )
     return next((heading for heading in headings if heading), "")
 

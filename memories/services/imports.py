@@ -107,9 +107,7 @@ def import_path(
     )
     report = ImportReport(origin=f"import:{uuid4().hex}")
     write: Write = (
-        partial(_preview, user=user, seen=set())
-        if dry_run
-        else partial(_store, user=user, origin=report.origin)
+        partial(_preview, user=user, seen=set()) if dry_run else partial(_store, user=user, origin=report.origin)
     )
     for drafts in _batches(importer.read(path, context=context), report=report):
         report.outcomes.update(write(drafts))
@@ -131,9 +129,7 @@ class Meter:
             self.report(Progress(done=self.done, total=self.total, unit=self.unit))
 
 
-def _batches(
-    items: Iterable[Found | Skip], *, report: ImportReport
-) -> Iterator[list[MemoryDraft]]:
+def _batches(items: Iterable[Found | Skip], *, report: ImportReport) -> Iterator[list[MemoryDraft]]:
     drafts: list[MemoryDraft] = []
     characters = 0
     for item in items:

@@ -93,9 +93,7 @@ def test_the_same_words_on_two_days_are_two_memories() -> None:
         ({"content": "a\ud800b"}, "content: holds half of a surrogate pair"),
     ],
 )
-def test_content_that_cannot_be_stored_is_refused(
-    raw: dict[str, object], expected: str
-) -> None:
+def test_content_that_cannot_be_stored_is_refused(raw: dict[str, object], expected: str) -> None:
     assert reason(**raw) == expected
 
 
@@ -135,9 +133,7 @@ def test_content_that_cannot_be_stored_is_refused(
         ("metadata", nested(21), "is nested deeper than 20 levels"),
     ],
 )
-def test_a_field_that_cannot_be_stored_is_named(
-    field: str, value: object, expected: str
-) -> None:
+def test_a_field_that_cannot_be_stored_is_named(field: str, value: object, expected: str) -> None:
     assert reason(content="Rain.", **{field: value}) == f"{field}: {expected}"
 
 
@@ -168,8 +164,7 @@ lines = st.fixed_dictionaries(
         "occurred_at": dates | json_values,
         "source": st.sampled_from(["note", "Bad Slug"]) | json_values,
         "title": json_values,
-        "participants": st.lists(st.fixed_dictionaries({"name": json_values}))
-        | json_values,
+        "participants": st.lists(st.fixed_dictionaries({"name": json_values})) | json_values,
         "metadata": st.dictionaries(st.text(), json_values) | json_values,
     },
 )

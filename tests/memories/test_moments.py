@@ -22,9 +22,7 @@ def read(text: str) -> Moment:
         ("1669-06-10", "day", datetime(1669, 6, 10, 0, 36, 45, tzinfo=UTC)),
     ],
 )
-def test_a_date_is_local_midnight_and_as_exact_as_it_was_given(
-    text: str, precision: Precision, at: datetime
-) -> None:
+def test_a_date_is_local_midnight_and_as_exact_as_it_was_given(text: str, precision: Precision, at: datetime) -> None:
     moment = read(text)
     assert (moment.at, moment.precision) == (at, precision)
 
@@ -81,9 +79,7 @@ def test_midnight_that_summer_time_skips_stays_on_its_day() -> None:
     assert moment.at.astimezone(sao_paulo).date().isoformat() == "2018-11-04"
 
 
-@pytest.mark.parametrize(
-    "text", ["2024-07-03", "2024-07-03T15:30", "2024-07-03T15:30Z"]
-)
+@pytest.mark.parametrize("text", ["2024-07-03", "2024-07-03T15:30", "2024-07-03T15:30Z"])
 def test_what_was_written_is_the_same_in_every_zone(text: str) -> None:
     tokyo = read_moment(text, time_zone=ZoneInfo("Asia/Tokyo"))
     assert read(text).written == tokyo.written

@@ -96,7 +96,9 @@ class Command(BaseCommand):
                     bar.update(least - left)
                     least, since = left, time.monotonic()
                 if time.monotonic() - since > PATIENCE_SECONDS:
-                    raise CommandError(f"{left} {told} have not moved for {PATIENCE_SECONDS} s; the workers' log says why.")
+                    raise CommandError(
+                        f"{left} {told} have not moved for {PATIENCE_SECONDS} s; the workers' log says why."
+                    )
                 time.sleep(0.3)
 
     def _write_card(self, user: User, *, url: str, path: Path) -> None:

@@ -12,7 +12,12 @@ class Command(BaseCommand):
     help = "Refresh the view; readers go on reading meanwhile unless --blocking."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--if-stale", type=float, metavar="SECONDS", help="only when the last refresh is older and something changed")
+        parser.add_argument(
+            "--if-stale",
+            type=float,
+            metavar="SECONDS",
+            help="only when the last refresh is older and something changed",
+        )
         parser.add_argument("--blocking", action="store_true", help="without CONCURRENTLY: quicker, but readers wait")
 
     def handle(self, *args: Any, if_stale: float | None, blocking: bool, **options: Any) -> None:
@@ -27,7 +32,9 @@ class Command(BaseCommand):
         if done is None:
             raise CommandError("Another refresh is under way.")
         seconds = (done.finished_at - done.started_at) / timedelta(seconds=1)
-        self.stdout.write(f"{done.rows} rows in {seconds:.2f} s; before: {self._tell(before)}; now: {self._tell(read_lag())}")
+        self.stdout.write(
+            f"{done.rows} rows in {seconds:.2f} s; before: {self._tell(before)}; now: {self._tell(read_lag())}"
+        )
 
     def _is_stale(self, lag: Lag, *, seconds: float) -> bool:
         return lag.dirty > 0 and (lag.seconds is None or lag.seconds > seconds)

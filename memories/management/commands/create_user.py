@@ -18,8 +18,7 @@ PASSWORD_VARIABLE: Final = "LIFEGRAPH_PASSWORD"  # noqa: S105 -- the name, not t
 
 class Command(BaseCommand):
     help = (
-        "Makes a user. The password comes from --password-file, else from "
-        f"{PASSWORD_VARIABLE}, else it is asked for."
+        f"Makes a user. The password comes from --password-file, else from {PASSWORD_VARIABLE}, else it is asked for."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,9 +69,7 @@ def _read_password(file: Path | None) -> str:
     if password := os.environ.get(PASSWORD_VARIABLE):
         return password
     if not stdin_is_terminal():
-        raise CommandError(
-            f"Give the password with --password-file or in {PASSWORD_VARIABLE}"
-        )
+        raise CommandError(f"Give the password with --password-file or in {PASSWORD_VARIABLE}")
     password = getpass("Password: ")
     if password != getpass("Password again: "):
         raise CommandError("The two passwords differ")

@@ -78,7 +78,6 @@ def _printable(text: str) -> str:
 
 def _summary(report: ImportReport) -> str:
     counts = (
-        f"created {report.created}, updated {report.updated}, "
-        f"unchanged {report.unchanged}, skipped {report.skipped}"
+        f"created {report.created}, updated {report.updated}, unchanged {report.unchanged}, skipped {report.skipped}"
     )
     return f"{counts}, erased before {report.erased}" if report.erased else counts

@@ -28,9 +28,7 @@ def test_a_missing_path_is_said(tmp_path: Path) -> None:
 
 
 def test_what_no_importer_reads_is_said_with_the_known_formats(tmp_path: Path) -> None:
-    with pytest.raises(
-        ImporterError, match=r"No importer can read .*: ndjson, markdown"
-    ):
+    with pytest.raises(ImporterError, match=r"No importer can read .*: ndjson, markdown"):
         choose_importer(tmp_path)
 
 

@@ -71,9 +71,7 @@ def test_front_matter_gives_title_time_author_tags_and_aliases(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("key", ["date", "created", "occurred_at", "Date"])
-def test_a_date_is_as_exact_as_the_front_matter_gives_it(
-    tmp_path: Path, key: str
-) -> None:
+def test_a_date_is_as_exact_as_the_front_matter_gives_it(tmp_path: Path, key: str) -> None:
     draft = note(tmp_path, f"---\n{key}: 2024\n---\nRain.", name="2020-01-01.md")
     assert (draft.occurred_precision, draft.occurred_at.year) == ("year", 2024)
 
@@ -137,9 +135,7 @@ def test_windows_lines_and_a_byte_order_mark_are_no_matter(tmp_path: Path) -> No
     ],
     ids=lambda value: str(value[:20]),
 )
-def test_a_note_that_cannot_be_read_is_named_with_the_reason(
-    tmp_path: Path, data: bytes, reason: str
-) -> None:
+def test_a_note_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, data: bytes, reason: str) -> None:
     assert skip(tmp_path, data).startswith(reason)
 
 

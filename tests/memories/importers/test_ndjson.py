@@ -59,9 +59,7 @@ def contents(items: list[Found | Skip]) -> Iterator[str]:
     ],
     ids=lambda value: str(value[:24]),
 )
-def test_a_hostile_line_is_named_by_its_number_and_the_rest_is_read(
-    tmp_path: Path, line: bytes, reason: str
-) -> None:
+def test_a_hostile_line_is_named_by_its_number_and_the_rest_is_read(tmp_path: Path, line: bytes, reason: str) -> None:
     before, skip, after = read(tmp_path, GOOD, line, GOOD)
     assert isinstance(skip, Skip)
     assert skip.where == "line 2"

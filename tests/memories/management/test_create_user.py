@@ -55,18 +55,14 @@ def test_a_name_that_is_taken_is_said() -> None:
 def test_with_if_missing_a_user_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     run("ana")
     monkeypatch.delenv("LIFEGRAPH_PASSWORD")
-    assert run("ana", "--if-missing", "--email", "x@example.org") == (
-        "User ana is there already\n"
-    )
+    assert run("ana", "--if-missing", "--email", "x@example.org") == ("User ana is there already\n")
     user = User.objects.get(username="ana")
     assert user.email == ""
     assert user.check_password(PASSWORD)
 
 
 @pytest.mark.parametrize("password", ["short", "ana-ana-ana-ana"])
-def test_a_weak_password_is_refused(
-    monkeypatch: pytest.MonkeyPatch, password: str
-) -> None:
+def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
     monkeypatch.setenv("LIFEGRAPH_PASSWORD", password)
     with pytest.raises(CommandError, match="password"):
         run("ana-ana-ana")

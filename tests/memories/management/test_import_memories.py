@@ -60,9 +60,7 @@ def test_beyond_a_hundred_reasons_the_rest_is_counted(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("ana")
 @pytest.mark.parametrize("line", ["{", ""])
-def test_a_file_of_which_nothing_could_be_read_is_an_error(
-    tmp_path: Path, line: str
-) -> None:
+def test_a_file_of_which_nothing_could_be_read_is_an_error(tmp_path: Path, line: str) -> None:
     with pytest.raises(CommandError, match=r"Nothing in .* could be read") as caught:
         run(write(tmp_path, line))
     assert caught.value.returncode == 1
@@ -83,9 +81,7 @@ def test_format_and_source_can_be_given(tmp_path: Path) -> None:
         (["--source", "My Diary"], "The source 'My Diary' must be 1 to 32"),
     ],
 )
-def test_an_unknown_format_or_an_odd_source_is_said(
-    tmp_path: Path, options: list[str], sentence: str
-) -> None:
+def test_an_unknown_format_or_an_odd_source_is_said(tmp_path: Path, options: list[str], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):
         run(write(tmp_path, GOOD % 1), *options)
 

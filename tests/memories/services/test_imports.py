@@ -61,9 +61,7 @@ def test_a_changed_line_updates_its_memory(tmp_path: Path, ana: User) -> None:
     assert Memory.objects.get(user=ana, external_id="2").content == "Sun."
 
 
-def test_a_memory_without_a_time_keeps_the_one_it_got(
-    tmp_path: Path, ana: User
-) -> None:
+def test_a_memory_without_a_time_keeps_the_one_it_got(tmp_path: Path, ana: User) -> None:
     path = write(tmp_path, {"content": "Rain."})
     import_path(user=ana, path=path)
     first = Memory.objects.get(user=ana).occurred_at
@@ -78,9 +76,7 @@ def test_a_bad_line_is_named_and_the_rest_is_stored(tmp_path: Path, ana: User) -
     assert report.skips[1] == Skip("line 3", "content: is missing")
 
 
-def test_reasons_are_kept_up_to_a_bound_and_counted_beyond(
-    tmp_path: Path, ana: User
-) -> None:
+def test_reasons_are_kept_up_to_a_bound_and_counted_beyond(tmp_path: Path, ana: User) -> None:
     report = import_path(user=ana, path=write(tmp_path, *["{"] * 1_002))
     assert (report.skipped, len(report.skips), report.read) == (1_002, 1_000, 0)
 
@@ -92,9 +88,7 @@ def test_what_the_person_erased_is_not_brought_back(tmp_path: Path, ana: User) -
     assert list(Memory.objects.values_list("external_id", flat=True)) == ["2"]
 
 
-def test_a_dry_run_says_what_would_happen_and_writes_nothing(
-    tmp_path: Path, ana: User
-) -> None:
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(tmp_path: Path, ana: User) -> None:
     import_path(user=ana, path=write(tmp_path, rain(1), rain(2)))
     lines: list[dict[str, object] | str] = [
         rain(1),
@@ -109,9 +103,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     assert counts(foretold) == counts(import_path(user=ana, path=path)) == (1, 2, 1, 1)
 
 
-def test_an_import_of_one_person_leaves_another_alone(
-    tmp_path: Path, ana: User
-) -> None:
+def test_an_import_of_one_person_leaves_another_alone(tmp_path: Path, ana: User) -> None:
     rui = User.objects.create_user("rui")
     path = write(tmp_path, rain(1))
     import_path(user=rui, path=path)

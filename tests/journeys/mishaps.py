@@ -13,7 +13,8 @@ from memories.services import extract, sweep
 HOLD = "JOURNEY_HOLD"  # names a file: while it is there, work on "Hold." writes its process's number into it and waits
 POISON = "Poison."
 
-sweep.OVERDUE = timedelta(0)
+if HOLD in os.environ:  # in the worker and beat, not where this module is only read
+    sweep.OVERDUE = timedelta(0)
 
 
 def extract_memories(claim: Claim) -> None:

@@ -1,22 +1,9 @@
 """Operators' pages of this app: how fresh the view is, and which jobs are due."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from graph.models import Refresh, Work
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from memories.admin import ReadOnlyAdmin
 
 
 @admin.register(Refresh)

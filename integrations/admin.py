@@ -1,25 +1,16 @@
 """Operators' pages of this app: what failed for good, why, and what to do about it."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.failures import retry_failures
 from integrations.models import Connection, JobFailure, SyncRun
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from memories.admin import KeptAdmin
 
 
 @admin.register(JobFailure)
-class JobFailureAdmin(ReadOnlyAdmin):
+class JobFailureAdmin(KeptAdmin):
     """Read-only but for two actions, which are POSTs that need the right to change failures."""
 
     list_select_related = ("user",)
@@ -43,7 +34,7 @@ class JobFailureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(ReadOnlyAdmin):
+class ConnectionAdmin(KeptAdmin):
     list_select_related = ("user",)
     list_display = ("id", "user", "provider", "account", "state", "created_at")
     list_filter = ("provider", "state")
@@ -51,7 +42,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
+class SyncRunAdmin(KeptAdmin):
     list_select_related = ("user", "connection")
     list_display = ("id", "user", "connection", "state", "created", "updated", "deleted", "skipped", "started_at")
     list_filter = ("state",)

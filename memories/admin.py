@@ -12,13 +12,30 @@ from memories.models import Flag, Memory, User
 admin.site.register(Flag, FlagAdmin)
 
 
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that nobody makes or deletes by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(KeptAdmin):
+    """Rows to look at."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Life Graph", {"fields": ("time_zone",)}))
 
 
 @admin.register(Memory)
-class MemoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class MemoryAdmin(ReadOnlyAdmin):
     """Where memories stand on their journey; read-only."""
 
     list_select_related = ("user",)
@@ -30,12 +47,3 @@ class MemoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )  # fmt: skip
     readonly_fields = fields
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

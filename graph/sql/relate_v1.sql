@@ -39,9 +39,13 @@ WITH corpus AS (
 ), standing AS MATERIALIZED (
     -- Not among this memory's best, but drawn already: it stays while it is among the best of the other memory.
     SELECT r.* FROM ranked r
-    JOIN relationship_instances i ON i.user_id = %(user)s AND i.relationship_type = 'shares_entity'
-        AND (i.source_event_id, i.target_event_id) IN ((r.memory, r.other), (r.other, r.memory))
-        AND (i.source_event_id = ANY(%(memories)s) OR i.target_event_id = ANY(%(memories)s))
+    JOIN (
+        SELECT source_event_id AS memory, target_event_id AS other FROM relationship_instances
+        WHERE user_id = %(user)s AND relationship_type = 'shares_entity' AND source_event_id = ANY(%(memories)s)
+        UNION ALL
+        SELECT target_event_id, source_event_id FROM relationship_instances
+        WHERE user_id = %(user)s AND relationship_type = 'shares_entity' AND target_event_id = ANY(%(memories)s)
+    ) i ON i.memory = r.memory AND i.other = r.other
     WHERE r.place > %(top)s
 ), drawn AS MATERIALIZED (
     SELECT source_event_id AS other, target_event_id AS rival, confidence_score FROM relationship_instances

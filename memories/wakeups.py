@@ -5,16 +5,18 @@ costs one probe of at most 0.2 s and then nothing for 5 s, and the sweeper finds
 """
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -55,18 +57,15 @@ class Breaker:
 
 
 def answers_ping(url: str, *, seconds: float) -> bool:
-    """Whether a Redis server says anything to an inline PING (https://redis.io/docs/latest/develop/reference/protocol-spec/).
-
-    A stopped process still accepts connections, so only an answer counts; that it asks for a password is an answer.
-    """
-    parts = urlsplit(url)
+    """Whether the Redis server at this URL answers a PING; a stopped process still accepts connections, so only that counts."""
+    patience = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "retry": Retry(NoBackoff(), 0)}
+    client = Redis.from_url(url.replace("redis+socket://", "unix://"), **patience)
     try:
-        with socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), timeout=seconds) as server:
-            server.settimeout(seconds)
-            server.sendall(b"PING\r\n")
-            return bool(server.recv(16))
-    except OSError:
+        return bool(client.ping())
+    except (RedisError, OSError):
         return False
+    finally:
+        client.close()
 
 
 BREAKER = Breaker()

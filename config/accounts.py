@@ -24,7 +24,7 @@ else:
     UserForm = BaseUserCreationForm  # generic in the stubs alone
 
 FIRST_USER_LOCK = 0x11FE06  # any number that no other advisory lock of the product uses
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 -- a dotted path
+PASSWORD_BACKEND = "memories.sessions.SessionBackend"  # noqa: S105 -- a dotted path
 
 
 def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -64,6 +64,17 @@ def test_from_the_login_to_the_reason_of_a_tie(page, ana, log_in):
     expect(page.locator("#panel")).to_be_hidden()
 
 
+def test_the_first_memory_takes_the_place_of_the_invitation_to_write_one(page, transactional_db, log_in):
+    User.objects.create_user("bea", password=PASSWORD)
+    page.goto("/")
+    log_in("bea", PASSWORD)
+    expect(page.locator("#overview")).to_contain_text("Nothing remembered yet")
+    page.get_by_label("A memory").fill("Tea with Petra Novak in Porto.")
+    page.get_by_role("button", name="Remember").click()
+    expect(page.locator("#overview")).not_to_contain_text("Nothing remembered yet")
+    expect(page.locator("#overview")).to_contain_text("Memories")
+
+
 def test_a_click_on_the_node_in_the_middle_opens_it(page, ana, log_in):
     run_pipeline()
     page.emulate_media(reduced_motion="reduce")  # the camera jumps instead of flying

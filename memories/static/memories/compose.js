@@ -78,11 +78,14 @@ function follow(memory, outcome) {
   const steps = el("ol", { class: "steps", "aria-label": "How far it has come" });
   const words = el("p", { class: "soft small" });
   outcome.replaceChildren(el("div", { class: "card fresh" }, list, steps, words));
-  watch(memory, Date.now(), (now, sentence) => {
+  const drawn = watch(memory, Date.now(), (now, sentence) => {
     list.replaceChildren(memoryCard(now, {}));
     steps.replaceChildren(...stepsOf(now));
     words.replaceChildren(sentence ?? found(now) ?? "");
   });
+  const tell = () => outcome.dispatchEvent(new CustomEvent("remembered"));
+  tell();
+  drawn.then(tell);
 }
 
 async function watch(memory, since, draw) {

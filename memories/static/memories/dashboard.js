@@ -85,4 +85,5 @@ function welcome() {
 }
 
 composeOn("compose", "fresh");
+byId("fresh").addEventListener("remembered", load); // the figures below count the new one too
 load();

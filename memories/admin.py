@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from waffle.admin import FlagAdmin
 
 from memories.models import Flag, Memory, User
+from memories.services.zones import change_time_zone
 
 admin.site.register(Flag, FlagAdmin)
 
@@ -32,6 +33,11 @@ class ReadOnlyAdmin(KeptAdmin):
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Life Graph", {"fields": ("time_zone",)}))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        super().save_model(request, obj, form, change)
+        if change and "time_zone" in form.changed_data:
+            change_time_zone(user=obj, name=obj.time_zone)
 
 
 @admin.register(Memory)

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.pipeline import advance, choose_delay, get_step, list_steps
 from memories.services.sweep import sweep
+from memories.services.tidy import tidy
 from memories.wakeups import send_wakeup
 
 
@@ -40,3 +41,9 @@ def advance_memories(takes: str) -> int:
 def sweep_memories() -> int:
     """Wake the stages that have overdue rows and no live lease."""
     return sweep()
+
+
+@shared_task
+def tidy_up() -> int:
+    """The nightly tidying."""
+    return tidy()

@@ -172,7 +172,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "memories.api.errors.handle_exception",
 }
-REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "TOKEN_LIMIT_PER_USER": 50, "AUTO_REFRESH": False}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Life Graph",
     "VERSION": "1",
@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
+    "tidy up": {"task": "memories.tasks.tidy_up", "schedule": crontab(hour="3", minute="41")},
     "refresh the view in order": {
         "task": "graph.tasks.refresh_view_in_order",
         "schedule": crontab(hour="3", minute="17"),

@@ -53,18 +53,20 @@ class Epoch(models.Model):
 
 
 class Body(models.Model):
-    """A person's whole graph as the JSON text of one version, so that reading it again costs one row.
+    """A view of a person's whole graph as the JSON text of one version, so that reading it again costs one row.
 
     It counts only while its tag is the person's current version, so it is never stale; erasing a memory removes it.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    user = owner()
+    view = models.CharField(max_length=8)
     tag = models.CharField(max_length=80)
     body = models.TextField()
 
     class Meta:
         db_table = "graph_bodies"
         verbose_name_plural = "bodies"
+        constraints = (models.UniqueConstraint(fields=("user", "view"), name="body_of_view"),)
 
     def __str__(self) -> str:
         return self.tag

@@ -5,16 +5,18 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from graph.models import Body
-from graph.selectors import GraphQuestion, read_graph
+from graph.selectors import STATEMENTS, GraphQuestion, read_graph
 from graph.services.locks import lock_user
 
 
-def store_body(*, user_id: int) -> None:
-    """Keep the text of the whole graph beside its version. Under the person's lock: nothing is erased meanwhile."""
+def store_bodies(*, user_id: int) -> None:
+    """Keep the text of both views of the whole graph beside its version. Under the person's lock: nothing is erased meanwhile."""
     with transaction.atomic():
         lock_user(user_id)
-        answer = read_graph(user_id=user_id, question=GraphQuestion())
-        Body.objects.update_or_create(user_id=user_id, defaults={"tag": answer.version, "body": answer.body or ""})
+        for view in STATEMENTS:
+            answer = read_graph(user_id=user_id, question=GraphQuestion(view=view))
+            kept = {"tag": answer.version, "body": answer.body or ""}
+            Body.objects.update_or_create(user_id=user_id, view=view, defaults=kept)
 
 
 def drop_bodies(*, user_ids: Sequence[int]) -> None:

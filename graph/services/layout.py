@@ -16,7 +16,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from graph.models import Entity, Tie
-from graph.services.bodies import store_body
+from graph.services.bodies import store_bodies
 from graph.services.gazetteer import hand_down_names
 from graph.services.locks import lock_user
 
@@ -46,7 +46,7 @@ def lay_out(*, user_id: int) -> None:
     with transaction.atomic():
         lock_user(user_id)
         write_places(user_id=user_id, places=places)
-    store_body(user_id=user_id)
+    store_bodies(user_id=user_id)
     hand_down_names(user_id=user_id)
 
 

@@ -17,7 +17,7 @@ from memories.wakeups import send_wakeup
 # What each kind runs, called with user_id; how long a burst of requests is gathered, and at most how long it may be put off.
 KINDS = {
     "layout": "graph.services.layout.lay_out",
-    "body": "graph.services.bodies.store_body",
+    "body": "graph.services.bodies.store_bodies",
     "erasure": "graph.services.refresh.take_in_erasure",
 }
 GATHER_SECONDS = 1.0

@@ -40,7 +40,7 @@ WITH version AS (
 )
 SELECT v.tag,
        CASE WHEN v.tag = ANY(%(known)s) THEN NULL ELSE coalesce((
-           SELECT body FROM graph_bodies WHERE user_id = %(user)s AND tag = v.tag
+           SELECT body FROM graph_bodies WHERE user_id = %(user)s AND view = 'entities' AND tag = v.tag
        ), (
            SELECT '{{"nodes":' || n.body || ',"edges":' || (SELECT body FROM edge_columns) || ',"version":"' || v.tag
                || '","complete":' || n.complete::text || '}}'

@@ -64,10 +64,12 @@ WITH version AS (
     FROM shown
 )
 SELECT v.tag,
-       CASE WHEN v.tag = ANY(%(known)s) THEN NULL ELSE (
+       CASE WHEN v.tag = ANY(%(known)s) THEN NULL ELSE coalesce((
+           SELECT body FROM graph_bodies WHERE user_id = %(user)s AND view = 'memories' AND tag = v.tag
+       ), (
            SELECT '{{"nodes":' || n.body || ',"edges":' || (SELECT body FROM edge_columns) || ',"version":"' || v.tag
                || '","complete":' || n.complete::text || '}}'
            FROM node_columns n
-       ) END AS body,
+       )) END AS body,
        (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1) AS age
 FROM version v

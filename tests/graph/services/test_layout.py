@@ -113,8 +113,8 @@ def test_what_is_too_much_to_draw_by_force_stands_beside_its_neighbour():
 
 
 def test_the_text_that_was_kept_of_the_graph_goes_with_the_next_change(cliques):
-    assert ONE[0] in Body.objects.get(user=cliques).body
+    assert ONE[0] in Body.objects.get(user=cliques, view="entities").body
     relate_now(write(cliques, "Lone Wolf"))
     assert not Body.objects.filter(user=cliques).exists()
     lay_out(user_id=cliques.pk)
-    assert "Lone Wolf" in Body.objects.get(user=cliques).body
+    assert "Lone Wolf" in Body.objects.get(user=cliques, view="entities").body

@@ -15,7 +15,12 @@ from graph.sql import read_sql
 from memories.selectors import list_recent_with_entities
 
 EVERYTHING = 2**31 - 1
-STATEMENTS = {"entities": "graph_entities_v1.sql", "memories": "graph_memories_v1.sql"}
+STATEMENTS = {  # a function each, in graph/sql/read_v1.sql
+    "entities": "SELECT * FROM read_graph_of_entities("
+    "%(user)s, %(shape)s, %(known)s::text[], %(limit)s, %(min_importance)s, %(focus)s::bigint, %(as_of)s::date)",
+    "memories": "SELECT * FROM read_graph_of_memories("
+    "%(user)s, %(shape)s, %(known)s::text[], %(limit)s, %(min_importance)s, %(focus)s::bigint, %(as_of)s::date)",
+}
 TOP_ENTITIES = 6
 
 
@@ -47,14 +52,13 @@ class GraphAnswer:
 
 def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = ()) -> GraphAnswer:
     """The person's graph by one statement; only its version is worked out when the client already knows that."""
-    statement = read_sql(STATEMENTS[question.view]).format(version=read_sql("version_v1.sql"))
     with connection.cursor() as cursor:
         cursor.execute(
-            statement,
+            STATEMENTS[question.view],
             {
                 "user": user_id,
-                "known": list(known),
                 "shape": question.shape,
+                "known": list(known),
                 "limit": question.limit or EVERYTHING,
                 "min_importance": question.min_importance,
                 "focus": question.focus,

@@ -13,7 +13,6 @@ from waffle.testutils import override_switch
 from graph.models import DirtyRow, Epoch, Refresh, Relationship, Work
 from graph.services.refresh import read_lag, refresh_stale, refresh_view, take_in_erasure
 from graph.services.work import do_one
-from graph.sql import read_sql
 from memories.errors import TransientError
 from memories.services.erase import erase_memories
 from tests.factories import UserFactory
@@ -210,15 +209,25 @@ def keep_refreshing(stop, refreshes):
         refreshes.append(refresh_view())
 
 
+CHECK = """
+WITH drawn AS (
+    SELECT body::json -> 'edges' AS e FROM read_graph_of_memories(%(user)s, '.m', '{}', 2147483647, 0, NULL, NULL)
+), edges AS (
+    SELECT x.id::bigint, x.source::bigint, x.target::bigint, x.type, x.weight::real, x.layers::int
+    FROM drawn, ROWS FROM (
+        json_array_elements_text(e -> 'id'), json_array_elements_text(e -> 'source'), json_array_elements_text(e -> 'target'),
+        json_array_elements_text(e -> 'type'), json_array_elements_text(e -> 'weight'), json_array_elements_text(e -> 'layers')
+    ) AS x(id, source, target, type, weight, layers)
+), live AS (
+    SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score::real, layers::int
+    FROM live_enriched_relationships WHERE user_id = %(user)s
+)
+SELECT (SELECT count(*) FROM (TABLE edges EXCEPT TABLE live) a) + (SELECT count(*) FROM (TABLE live EXCEPT TABLE edges) b)
+"""
+
+
 def keep_checking(stop, person, checks):
-    """Count the differences between the graph's own edges and the live rows, both in one snapshot."""
-    graph = read_sql("graph_memories_v1.sql").format(version=read_sql("version_v1.sql"))
-    columns = "id, source_event_id, target_event_id, relationship_type, confidence_score, layers"
-    statement = (
-        f"{graph.partition('), degrees AS (')[0]}), live AS ("
-        f" SELECT {columns} FROM live_enriched_relationships WHERE user_id = %(user)s"
-        ") SELECT (SELECT count(*) FROM (TABLE edges EXCEPT TABLE live) a) + (SELECT count(*) FROM (TABLE live EXCEPT TABLE edges) b)"
-    )
+    """Count the differences between the edges that are served and the live rows, both in one snapshot."""
     with connect() as reader:
         while not stop.is_set():
-            checks.append(reader.execute(statement, {"user": person.pk, "shape": ""}).fetchone()[0])
+            checks.append(reader.execute(CHECK, {"user": person.pk}).fetchone()[0])

@@ -2,13 +2,21 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from memories.extraction.base import KnownName as Known
 from memories.extraction.familiar import SeenName, familiar_names
-from memories.models import KnownName, Memory
+from memories.models import KnownName
 
 MAX_NAMES = 5_000
+
+UNUSED = """
+DELETE FROM memories_knownname k USING unnest(%(keys)s::text[]) AS named(key)
+WHERE k.user_id = %(user)s AND k.basis <> 'person' AND k.key = left(named.key, 255)
+  AND NOT EXISTS (
+      SELECT FROM memories_memory m
+      WHERE m.user_id = k.user_id AND m.entities @> jsonb_build_array(jsonb_build_object('key', named.key)))
+"""
 
 
 def read_known_names(*, user_id: int) -> list[Known]:
@@ -38,6 +46,5 @@ def learn_familiar_names(*, user_id: int, seen: Iterable[SeenName]) -> None:
 
 def forget_unused_names(*, user_id: int, keys: Collection[str]) -> None:
     """Drop those of these names that no memory carries any more (those the person set stay)."""
-    memories = Memory.objects.filter(user_id=user_id)
-    unused = [key[:255] for key in sorted(keys) if not memories.filter(entities__contains=[{"key": key}]).exists()]
-    KnownName.objects.filter(user_id=user_id, key__in=unused).exclude(basis="person").delete()
+    with connection.cursor() as cursor:
+        cursor.execute(UNUSED, {"user": user_id, "keys": sorted(keys)})

@@ -104,7 +104,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One person's facts. `asked` are the series whose findings are wanted; all others are there as context."""
+    """One person's facts. `asked` are the series whose findings are wanted; all others are there as context.
+
+    `slots`: by series, the day number of the next slot that layer 2 expects and its confidence in it. `hazard`: layer 6's
+    coefficients by name (HazardModel.to_dict), None to have them fitted.
+    """
 
     today: int
     active_days: Days
@@ -115,6 +119,8 @@ class World:
     edges: Sequence[Edge] = ()
     rules: Sequence[Rule] = ()
     seed: int = 0
+    slots: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+    hazard: Mapping[str, Sequence[float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

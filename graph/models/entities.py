@@ -154,7 +154,11 @@ class Tie(models.Model):
 
 
 class Series(models.Model):
-    """The occurrence days of an entity, or of a tie when there are two: what recurs, has seasons, is predicted."""
+    """The occurrence days of an entity, or of a tie when there are two: what recurs, has seasons, is predicted.
+
+    `occurrences` are those days, rising, as days since 1970-01-01 (NULL: not counted yet). A pair that is only
+    expected to meet has none.
+    """
 
     user = owner()
     entity_a = link("graph.Entity")
@@ -162,6 +166,7 @@ class Series(models.Model):
     days = models.PositiveIntegerField(default=0)
     first = models.DateField(null=True)
     last = models.DateField(null=True)
+    occurrences = ArrayField(models.IntegerField(), null=True)
     dirty_at = models.DateTimeField(null=True, db_default=Now())
 
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()

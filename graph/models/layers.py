@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from graph.models.base import Finding, RelationshipFinding, UserQuerySet, link, owner
@@ -139,10 +141,17 @@ class DuplicateTransaction(RelationshipFinding):
 
 
 class EventDelta(models.Model):
-    """Layer 8, append-only: what changed about a relationship. Numbers and ids, never text; it outlives the relationship."""
+    """Layer 8, append-only, written by triggers alone (graph/sql/deltas_v1.sql): what changed in a row of a layer.
 
-    user = owner()
-    relationship_id = models.BigIntegerField()
+    Numbers and ids, never text; it outlives the row. Replaying a row's deltas gives what it holds now. Layer `base` is the
+    relationship itself; `row_id` is the row of a finding, whose `relationship_id` is set where it belongs to one relationship.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    relationship_id = models.BigIntegerField(null=True)
+    row_id = models.BigIntegerField(null=True)
     layer = models.CharField(max_length=14)
     change_type = models.CharField(max_length=8)
     before = models.JSONField(null=True)
@@ -155,7 +164,96 @@ class EventDelta(models.Model):
     class Meta:
         db_table = "event_delta_logs"
         constraints = (models.UniqueConstraint(fields=("user", "id"), name="delta_of_user"),)
-        indexes = (models.Index(fields=("user", "relationship_id", "id"), name="delta_of_relationship"),)
+        indexes = (
+            models.Index(fields=("user", "relationship_id", "id"), name="delta_of_relationship"),
+            models.Index(fields=("user", "layer", "row_id", "id"), name="delta_of_row"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.change_type} {self.relationship_id}"
+        return f"{self.change_type} {self.layer} {self.row_id}"
+
+
+class PredictionScore(models.Model):
+    """The ledger of predictions: what was promised on which day, and, once it came due, whether it came true."""
+
+    user = owner()
+    series = link("graph.Series")
+    kind = models.CharField(max_length=12)
+    horizon = models.SmallIntegerField()
+    made_on = models.DateField()
+    due_on = models.DateField()
+    confidence = models.FloatField()
+    outcome = models.CharField(max_length=6, null=True)  # noqa: DJ001 -- NULL: not due yet
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        db_table = "graph_prediction_scores"
+        constraints = (
+            models.UniqueConstraint(fields=("user", "series", "kind", "horizon", "made_on"), name="score_key"),
+            models.UniqueConstraint(fields=("user", "id"), name="score_of_user"),
+        )
+        indexes = (models.Index(fields=("user", "due_on"), name="score_due", condition=Q(outcome__isnull=True)),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.due_on}: {self.outcome or 'open'}"
+
+
+class Signature(models.Model):
+    """What a memory is looked up by when its copies and its other tellings are sought: hashes of its text, no text."""
+
+    user = owner()
+    memory = link("memories.Memory")
+    hash = models.BigIntegerField()
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        db_table = "graph_signatures"
+        indexes = (
+            models.Index(fields=("user", "hash"), name="signature_hash"),
+            models.Index(fields=("user", "memory"), name="signature_memory"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.memory_id}: {self.hash}"
+
+
+class Statistics(models.Model):
+    """A person's epoch: what the last whole pass over their layers counted, frozen until the next one."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    as_of = models.DateField()
+    memories = models.PositiveIntegerField()
+    sketch = models.BinaryField(default=b"")
+    hazard = models.JSONField(null=True)
+    passed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "graph_statistics"
+        verbose_name_plural = "statistics"
+
+    def __str__(self) -> str:
+        return f"{self.memories} memories as of {self.as_of}"
+
+
+class Suspicion(models.Model):
+    """Something about memories that a person should look at, and why. A list of reasons, not a score."""
+
+    user = owner()
+    kind = models.CharField(max_length=20)
+    memory_ids = ArrayField(models.BigIntegerField())
+    evidence = models.JSONField(default=dict)
+    found_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        db_table = "graph_suspicions"
+        constraints = (
+            models.UniqueConstraint(fields=("user", "kind", "memory_ids"), name="suspicion_key"),
+            models.UniqueConstraint(fields=("user", "id"), name="suspicion_of_user"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.memory_ids}"

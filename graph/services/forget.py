@@ -15,7 +15,7 @@ ERASURE_SECONDS = 15.0  # a refresh is everybody's, so erasures are gathered
 
 def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Remove mentions and relationships of memories that are about to be deleted and settle what they touched."""
-    lock_user(user_id)
+    lock_user(user_id, cause="erase")
     pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     partners = read_partners(user_id=user_id, memory_ids=memory_ids)
@@ -23,7 +23,7 @@ def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
         ask_for("erasure", user_id=user_id, gather=ERASURE_SECONDS)
     Mention.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
     settle(user_id=user_id, memory_ids=[], pairs=pairs, touched=touched)
-    write_relationships(user_id=user_id, memory_ids=[], cause="erase", partners=partners, erased=memory_ids)
+    write_relationships(user_id=user_id, memory_ids=[], partners=partners, erased=memory_ids)
     ask_for("layout", user_id=user_id)
 
 

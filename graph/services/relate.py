@@ -27,7 +27,7 @@ BUSY_SECONDS = 15.0  # while an import is under way, a new layout can wait
 def relate_memories(claim: Claim) -> None:
     """Relate claimed memories, each person's in one short transaction under that person's lock."""
     for user_id in list_owners(claim):
-        with hold_claimed(claim, user_id=user_id) as kept:
+        with hold_claimed(claim, user_id=user_id, cause="relate") as kept:
             relate(user_id=user_id, memory_ids=kept)
             finish(claim, gives="related", kept=kept)
             ask_for("layout", user_id=user_id, gather=BUSY_SECONDS if is_busy(user_id=user_id) else GATHER_SECONDS)
@@ -45,7 +45,7 @@ def relate(*, user_id: int, memory_ids: Sequence[int]) -> None:
     write_mentions(user_id=user_id, memory_ids=memory_ids)
     settle(user_id=user_id, memory_ids=memory_ids, pairs=pairs, touched=touched)
     write_entity_ids(user_id=user_id, memory_ids=memory_ids)
-    write_relationships(user_id=user_id, memory_ids=memory_ids, cause="relate")
+    write_relationships(user_id=user_id, memory_ids=memory_ids)
 
 
 def settle(*, user_id: int, memory_ids: Collection[int], pairs: set[Pair], touched: set[int]) -> None:
@@ -136,16 +136,16 @@ def write_entity_ids(*, user_id: int, memory_ids: Sequence[int]) -> None:
 
 
 def write_relationships(
-    *, user_id: int, memory_ids: Sequence[int], cause: str, partners: Collection[int] = (), erased: Collection[int] = ()
+    *, user_id: int, memory_ids: Sequence[int], partners: Collection[int] = (), erased: Collection[int] = ()
 ) -> None:
-    """Find the base relationships of these memories and log what was created, modified or deleted.
+    """Find the base relationships of these memories that headers, equal texts and shared names give.
 
     `partners` are memories whose threads and copies are drawn anew as well, `erased` are memories about to go.
     """
     seeds = {*memory_ids, *partners, *read_partners(user_id=user_id, memory_ids=memory_ids)}
     if not seeds:
         return
-    parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids), "cause": cause} | RELATE
+    parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids)} | RELATE
     with connection.cursor() as cursor:
         cursor.execute(read_sql("relate_v1.sql"), parameters | {"seeds": sorted(seeds), "erased": sorted(erased)})
 

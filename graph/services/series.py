@@ -12,7 +12,8 @@ LEAST_DAYS = 3  # no test of a layer can speak of fewer occurrences
 
 RENEW = """
 WITH heard AS (
-    SELECT l.canonical_id AS entity, count(DISTINCT m.occurred_on) AS days, min(m.occurred_on) AS first, max(m.occurred_on) AS last
+    SELECT l.canonical_id AS entity, count(DISTINCT m.occurred_on) AS days, min(m.occurred_on) AS first, max(m.occurred_on) AS last,
+           array_agg(DISTINCT m.occurred_on - date '1970-01-01' ORDER BY m.occurred_on - date '1970-01-01') AS occurrences
     FROM normalized_entities l JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
     WHERE l.user_id = %(user)s AND l.canonical_id = ANY(%(entities)s)
     GROUP BY l.canonical_id HAVING count(DISTINCT m.occurred_on) >= %(least)s
@@ -21,15 +22,16 @@ WITH heard AS (
     WHERE s.user_id = %(user)s AND s.entity_a_id = ANY(%(entities)s) AND s.entity_b_id IS NULL
       AND NOT EXISTS (SELECT FROM heard h WHERE h.entity = s.entity_a_id)
 )
-INSERT INTO graph_series (user_id, entity_a_id, entity_b_id, days, first, last, dirty_at)
-SELECT %(user)s, entity, NULL, days, first, last, now() FROM heard ORDER BY entity
+INSERT INTO graph_series AS s (user_id, entity_a_id, entity_b_id, days, first, last, occurrences, dirty_at)
+SELECT %(user)s, entity, NULL, days, first, last, occurrences, now() FROM heard ORDER BY entity
 ON CONFLICT (user_id, entity_a_id, entity_b_id) DO UPDATE
-SET days = excluded.days, first = excluded.first, last = excluded.last, dirty_at = now()
+SET days = excluded.days, first = excluded.first, last = excluded.last, occurrences = excluded.occurrences, dirty_at = now()
+WHERE s.occurrences IS DISTINCT FROM excluded.occurrences
 """
 
 
 def renew_series(*, user_id: int, entity_ids: Collection[int]) -> None:
-    """Bring the series of these entities up to date."""
+    """Bring the series of these entities up to date; only those whose days are other ones become dirty."""
     if not entity_ids:
         return
     parameters: dict[str, Any] = {"user": user_id, "entities": list(entity_ids), "least": LEAST_DAYS}

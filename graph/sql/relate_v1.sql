@@ -112,7 +112,7 @@ WITH corpus AS (
     ORDER BY source, target, type, confidence DESC
 ), gone AS (
     DELETE FROM relationship_instances r
-    WHERE r.user_id = %(user)s
+    WHERE r.user_id = %(user)s AND r.detection_method IN ('shared_information', 'mail_headers', 'equal_text')
       AND (r.source_event_id = ANY(%(memories)s) OR r.target_event_id = ANY(%(memories)s)
           OR r.relationship_type = 'same_thread' AND r.source_event_id = ANY(ARRAY(SELECT id FROM threads))
           OR r.relationship_type = 'duplicate_of' AND r.source_event_id = ANY(ARRAY(SELECT id FROM copies)))
@@ -120,7 +120,7 @@ WITH corpus AS (
           SELECT FROM ordered f
           WHERE (f.source, f.target, f.type) = (r.source_event_id, r.target_event_id, r.relationship_type)
       )
-    RETURNING r.id, r.confidence_score
+    RETURNING r.id
 ), named AS (
     SELECT m.memory_id, array_agg(DISTINCT l.canonical_id ORDER BY l.canonical_id) AS entities
     FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id
@@ -129,25 +129,19 @@ WITH corpus AS (
 ), kept AS (
     INSERT INTO relationship_instances AS r (
         user_id, source_event_id, target_event_id, relationship_type, confidence_score, detection_method, reasoning, evidence,
-        source_entity_ids, target_entity_ids, delta_log_id
+        source_entity_ids, target_entity_ids
     )
     SELECT %(user)s, f.source, f.target, f.type, f.confidence, f.method, left(f.reasoning, 500), f.evidence,
-           coalesce(a.entities, '{}'), coalesce(b.entities, '{}'), nextval(pg_get_serial_sequence('event_delta_logs', 'id'))
+           coalesce(a.entities, '{}'), coalesce(b.entities, '{}')
     FROM ordered f
     LEFT JOIN named a ON a.memory_id = f.source
     LEFT JOIN named b ON b.memory_id = f.target
     ORDER BY f.source, f.target, f.type
     ON CONFLICT (user_id, source_event_id, target_event_id, relationship_type) DO UPDATE
     SET confidence_score = excluded.confidence_score, reasoning = excluded.reasoning, evidence = excluded.evidence,
-        source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids,
-        delta_log_id = excluded.delta_log_id, updated_at = now()
-    WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
-    RETURNING r.id, r.delta_log_id, r.confidence_score
+        detection_method = excluded.detection_method, source_entity_ids = excluded.source_entity_ids,
+        target_entity_ids = excluded.target_entity_ids, updated_at = now()
+    WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s OR r.detection_method <> excluded.detection_method
+    RETURNING r.id
 )
-INSERT INTO event_delta_logs (id, user_id, relationship_id, layer, change_type, before, after, cause)
-SELECT k.delta_log_id, %(user)s, k.id, 'base', CASE WHEN b.id IS NULL THEN 'created' ELSE 'modified' END,
-       to_jsonb(b.confidence_score), to_jsonb(k.confidence_score), %(cause)s
-FROM kept k LEFT JOIN relationship_instances b ON b.user_id = %(user)s AND b.id = k.id -- as it was before this statement
-UNION ALL
-SELECT nextval(pg_get_serial_sequence('event_delta_logs', 'id')), %(user)s, id, 'base', 'deleted', to_jsonb(confidence_score), NULL, %(cause)s
-FROM gone
+SELECT count(*) FROM kept

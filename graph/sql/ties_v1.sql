@@ -21,7 +21,7 @@ WITH pairs AS (
     GROUP BY m.memory_id
 ), counted AS (
     SELECT t.a, t.b, count(*) AS memories, sum(1.0 / (c.entities - 1)) AS weight, min(t.occurred_on) AS first, max(t.occurred_on) AS last,
-           count(DISTINCT t.occurred_on) AS days
+           array_agg(DISTINCT t.occurred_on - date '1970-01-01' ORDER BY t.occurred_on - date '1970-01-01') AS occurrences
     FROM together t JOIN crowd c USING (memory_id)
     GROUP BY t.a, t.b
 ), gone AS (
@@ -31,12 +31,14 @@ WITH pairs AS (
 ), silent AS (
     DELETE FROM graph_series s USING pairs p
     WHERE s.user_id = %(user)s AND s.entity_a_id = p.a AND s.entity_b_id = p.b
-      AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b AND c.days >= %(least)s)
+      AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b AND cardinality(c.occurrences) >= %(least)s)
 ), heard AS (
-    INSERT INTO graph_series (user_id, entity_a_id, entity_b_id, days, first, last, dirty_at)
-    SELECT %(user)s, a, b, days, first, last, now() FROM counted WHERE days >= %(least)s ORDER BY a, b
+    INSERT INTO graph_series AS s (user_id, entity_a_id, entity_b_id, days, first, last, occurrences, dirty_at)
+    SELECT %(user)s, a, b, cardinality(occurrences), first, last, occurrences, now() FROM counted
+    WHERE cardinality(occurrences) >= %(least)s ORDER BY a, b
     ON CONFLICT (user_id, entity_a_id, entity_b_id) DO UPDATE
-    SET days = excluded.days, first = excluded.first, last = excluded.last, dirty_at = now()
+    SET days = excluded.days, first = excluded.first, last = excluded.last, occurrences = excluded.occurrences, dirty_at = now()
+    WHERE s.occurrences IS DISTINCT FROM excluded.occurrences
 )
 INSERT INTO entity_ties AS e (user_id, a_id, b_id, memories, weight, first, last, layers)
 SELECT %(user)s, a, b, memories, weight, first, last, 0 FROM counted ORDER BY a, b

@@ -1,28 +1,38 @@
-"""Layer 9, duplicate: the same text told twice. Here texts that are equal but for white space; likeness is a matter of degree."""
+"""Layer 9, duplicate: the same text told twice, word for word or nearly so. Detection drew the edges; the layer passes on how sure it is."""
 
 from collections.abc import Mapping
 
-from graph.enrichment.base import Event, Finding, World
+from graph.enrichment.base import Edge, Finding, World
 
 
 class DuplicateLayer:
+    """One finding for each `duplicate_of` relationship."""
+
     name = "duplicate"
-    version = 1
+    version = 2
 
     def compute(self, world: World) -> list[Finding]:
-        return [
-            self._judge(edge.id, a=world.events[edge.source], b=world.events[edge.target])
-            for edge in world.edges
-            if edge.type == "duplicate_of"
-        ]
+        return [self._judge(edge) for edge in world.edges if edge.type == "duplicate_of"]
 
-    def _judge(self, subject: int, *, a: Event, b: Event) -> Finding:
-        if a.content_hash != b.content_hash:
-            return Finding(subject, "not_significant", {"is_duplicate": None, "duplicate_confidence": None})
-        evidence = {"memories": [a.id, b.id], "days_apart": abs((b.day - a.day).days), "version": self.version}
-        return Finding(subject, "computed", {"is_duplicate": True, "duplicate_confidence": 1.0}, evidence)
+    def _judge(self, edge: Edge) -> Finding:
+        is_near = "similarity" in edge.evidence
+        confidence = round(edge.confidence, 6) if is_near else 1.0
+        noted = {key: value for key, value in edge.evidence.items() if isinstance(value, int | float)}
+        evidence = {**noted, "memories": [edge.source, edge.target], "n": 1, "version": self.version}
+        return Finding(edge.id, "computed", {"is_duplicate": True, "duplicate_confidence": confidence}, evidence)
 
-    def explain(self, *, values: Mapping[str, object], evidence: Mapping[str, object]) -> str:
-        days = evidence.get("days_apart")
-        apart = "on the same day" if days == 0 else f"{days} day{'' if days == 1 else 's'} apart"
-        return f"Both hold the same text, word for word, {apart}."
+    def explain(self, *, values: Mapping[str, object], evidence: Mapping[str, object], names: Mapping[int, str]) -> str:
+        apart = _apart(evidence.get("days_apart"))
+        similarity = evidence.get("similarity")
+        if not isinstance(similarity, int | float):
+            return f"Both hold the same text, word for word{apart}."
+        return (
+            f"The later is a near copy of the earlier{apart}: {100 * similarity:.0f} % of the text is the same,"
+            " and no number, date or name was exchanged for another."
+        )
+
+
+def _apart(days: object) -> str:
+    if not isinstance(days, int):
+        return ""
+    return ", on the same day" if days == 0 else f", {days} day{'' if days == 1 else 's'} apart"

@@ -1,0 +1,174 @@
+"""Related: is one thing followed by another more often than on comparable days? All pairs at once, by matrix products.
+
+The time-stratified case-crossover (Maclure 1991; Lumley and Levy 2000): a day of the cause is compared with the other active
+days of the same weekday in the same fixed stratum of 84 days, so that weekdays, seasons, trends and busy months cancel by design.
+Given how many days of such a cell are followed by the effect, any of them is equally likely to be the cause's: the hits are a sum
+of independent draws with p = followed days / days of the cell, and its tail is exact (a Poisson-binomial law; conditioning on
+the cell, as Mantel and Haenszel 1959 do, instead of estimating p from the other days).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.special import gammaincc
+
+from graph.enrichment.base import Days
+
+STRATUM = 84  # days: twelve of each weekday
+WEEK = 7
+NEVER = 1 << 30  # days until something that does not come
+_SCREEN = 0.01  # an approximate tail above this is not worked out exactly: it could not stand among many tests
+_FEWEST_HITS = 3
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calendar:
+    """The person's active days, each in its cell (stratum and weekday), and how far off each series is from each of them.
+
+    `ahead` and `behind` (days x series) count the days to the next and from the last occurrence, that day itself left out.
+    """
+
+    days: Days
+    cell: Ints
+    sizes: Ints
+    ahead: Ints
+    behind: Ints
+
+    def places(self, days: Days) -> Ints:
+        """Where these days stand among the active ones; others are left out."""
+        return np.searchsorted(self.days, days[np.isin(days, self.days)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """The calendar and, for every window, the days of every series thinned to disjoint windows."""
+
+    calendar: Calendar
+    thinned: Mapping[int, Sequence[Days]]
+
+    def trials(self, cause: int, *, window: int) -> Ints:
+        """Where the cause's trials stand in the calendar."""
+        return self.calendar.places(self.thinned[window][cause])
+
+    def table(self, window: int) -> "Table":
+        """Every ordered pair at this window."""
+        return compare(self.calendar, causes=self.thinned[window], followed=self.calendar.ahead <= window)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What one window says of every ordered pair (cause x effect).
+
+    `expected` by the control days, the cause's own day left out; `p` exact where it could be small, else 1.
+    """
+
+    trials: Ints  # by cause
+    hits: Ints
+    expected: Floats
+    p: Floats
+
+
+def lay_out(*, active_days: Days, series: Sequence[Days], windows: Sequence[int]) -> Study:
+    """The study of these series, numbered by their place."""
+    return Study(
+        calendar=_lay_calendar(active_days, series=series),
+        thinned={window: [thin(days, gap=window) for days in series] for window in windows},
+    )
+
+
+def _lay_calendar(days: Days, *, series: Sequence[Days]) -> Calendar:
+    _, cell = np.unique(days // STRATUM * WEEK + days % WEEK, return_inverse=True)
+    ahead = np.stack([_days_to_next(days, occurrences) for occurrences in series], axis=1)
+    behind = np.stack([_days_from_last(days, occurrences) for occurrences in series], axis=1)
+    return Calendar(days=days, cell=cell, sizes=np.bincount(cell), ahead=ahead, behind=behind)
+
+
+def thin(days: Days, *, gap: int) -> Days:
+    """The days, each more than `gap` after the one kept before it: their windows are disjoint."""
+    kept: list[int] = []
+    last = -NEVER
+    for day in days.tolist():
+        if day - last > gap:
+            kept.append(day)
+            last = day
+    return np.array(kept, dtype=np.int64)
+
+
+def compare(calendar: Calendar, *, causes: Sequence[Days], followed: Bools) -> Table:
+    """Every cause (its days, thinned) against every effect (`followed`: days x effects)."""
+    places = [calendar.places(days) for days in causes]
+    marked = followed.astype(np.float64)
+    share = _by_cell(calendar) @ marked / calendar.sizes[:, None]
+    chosen = _rows(places, width=calendar.days.size)
+    drawn = (chosen @ _by_cell(calendar).T).toarray()
+    hits = chosen @ marked
+    # Each trial: (control days followed + 1/2) / (control days + 1); an effect never seen there is rare, not impossible.
+    expected = drawn @ (share + 0.5 / calendar.sizes[:, None]) - chosen @ (
+        marked / calendar.sizes[calendar.cell][:, None]
+    )
+    near = (hits >= _FEWEST_HITS) & (hits > expected) & (_rough_tails(hits, drawn=drawn, share=share) < _SCREEN)
+    tails = np.ones_like(expected)
+    for cause in np.flatnonzero(near.any(axis=1)):
+        effects = np.flatnonzero(near[cause])
+        chances = share[calendar.cell[places[cause]]][:, effects]
+        tails[cause, effects] = exact_tails(chances, hits=hits[cause, effects].astype(np.int64))
+    return Table(
+        trials=np.array([found.size for found in places]), hits=hits.astype(np.int64), expected=expected, p=tails
+    )
+
+
+def exact_tails(chances: Floats, *, hits: Ints) -> Floats:
+    """P(at least `hits` successes) for every column of trials (trials x columns) that succeed by these chances.
+
+    Counted down from the hits still wanted, so that the tail is a sum of positive terms and keeps its digits.
+    """
+    wanted = np.zeros((int(hits.max(initial=0)) + 1, chances.shape[1]))
+    wanted[hits, np.arange(chances.shape[1])] = 1.0
+    for chance in chances:
+        moved = wanted[1:] * chance
+        wanted[1:] -= moved
+        wanted[:-1] += moved
+    tails: Floats = wanted[0]
+    return tails
+
+
+def _by_cell(calendar: Calendar) -> sparse.csr_array:
+    days = np.arange(calendar.days.size)
+    return sparse.csr_array((np.ones(days.size), (calendar.cell, days)), shape=(calendar.sizes.size, days.size))
+
+
+def _rows(places: Sequence[Ints], *, width: int) -> sparse.csr_array:
+    """A row for each list of places, with ones there."""
+    columns = np.concatenate(places)
+    ends = np.concatenate([[0], np.cumsum([found.size for found in places])])
+    return sparse.csr_array((np.ones(columns.size), columns, ends), shape=(len(places), width))
+
+
+def _rough_tails(hits: Floats, *, drawn: Floats, share: Floats) -> Floats:
+    """The tails by a gamma law of the same mean, variance and skewness (Pearson's type III), with half a step of continuity."""
+    spread = share * (1 - share)
+    mean, variance = drawn @ share, np.maximum(drawn @ spread, 1e-12)
+    skewness = np.maximum(drawn @ (spread * (1 - 2 * share)) / variance**1.5, 1e-2)
+    shape = 4 / skewness**2
+    distance = (hits - 0.5 - mean) / np.sqrt(variance)
+    tails = np.ones_like(mean)
+    far = distance > 1
+    tails[far] = gammaincc(shape[far], np.maximum(shape[far] + distance[far] * np.sqrt(shape[far]), 0))
+    return tails
+
+
+def _days_to_next(days: Days, occurrences: Days) -> Ints:
+    place = np.searchsorted(occurrences, days, side="right")
+    return np.append(occurrences, NEVER)[place] - days
+
+
+def _days_from_last(days: Days, occurrences: Days) -> Ints:
+    place = np.searchsorted(occurrences, days, side="left")
+    return days - np.append(-NEVER, occurrences)[place]

@@ -1,0 +1,179 @@
+"""Related: what is usually followed by what, and the pairs of memories that show it. Precedence, never "caused".
+
+Every ordered pair of entities is tested by the case-crossover over five windows; three guards then stand between a discovery and
+a rule, each needed: occurrences thinned until their windows are disjoint, asymmetry (it follows more often than it goes before),
+and conditioning on third things (Spirtes, Glymour and Scheines 2000: a common cause or a step between explains a rule away).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.detection.base import Line
+from graph.detection.crossover import Study, Table, lay_out
+from graph.detection.guards import drop_explained, is_directed
+from graph.enrichment.base import FALSE_DISCOVERIES, Days, Event, Rule, Series, World, adjust_p_values
+
+WINDOWS = (1, 2, 4, 8, 16)  # days
+FEWEST_DAYS = 5
+_COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
+_LEARNING_STEPS = 20
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def find_rules(world: World, *, scheduled: frozenset[int] = frozenset()) -> list[Rule]:
+    """The rules that stand, lowest p first; two series that both have a calendar rule (`scheduled`) make none."""
+    series = [world.series[key] for key in sorted(world.series) if _is_testable(world.series[key])]
+    if len(series) < 2:
+        return []
+    study = lay_out(active_days=world.active_days, series=[one.days for one in series], windows=WINDOWS)
+    found = _discover(study, planned=np.array([one.id in scheduled for one in series]))
+    directed = [rule for rule in found if is_directed(rule, study=study)]
+    kept = [
+        replace(rule, cause=series[rule.cause].id, effect=series[rule.effect].id)
+        for rule in drop_explained(directed, study=study)
+    ]
+    return sorted(kept, key=lambda rule: (rule.p, rule.cause, rule.effect))
+
+
+def _is_testable(series: Series) -> bool:
+    return len(series.entities) == 1 and series.days.size >= FEWEST_DAYS
+
+
+def _discover(study: Study, *, planned: npt.NDArray[np.bool_]) -> list[Rule]:
+    """The pairs (places, not ids) that stand under Benjamini-Hochberg among all that could be tested.
+
+    A pair's p is the harmonic mean of its windows' (Wilson 2019), since they overlap; its rule is that of the lowest.
+    """
+    tables = [study.table(window) for window in WINDOWS]
+    able = np.stack([_is_able(table) for table in tables])
+    p_values = np.where(able, np.stack([table.p for table in tables]), 1.0)
+    together = len(WINDOWS) / (1 / np.maximum(p_values, np.finfo(float).tiny)).sum(axis=0)
+    both_planned = planned[:, None] & planned[None, :]
+    causes, effects = np.nonzero(able.any(axis=0) & ~np.eye(planned.size, dtype=bool) & ~both_planned)
+    adjusted = adjust_p_values(together[causes, effects])
+    return [
+        _rule(tables[place], window=WINDOWS[place], pair=(a, b), p=float(together[a, b]), p_adjusted=q)
+        for a, b, q in zip(causes.tolist(), effects.tolist(), adjusted, strict=True)
+        if q <= FALSE_DISCOVERIES
+        for place in [int(p_values[:, a, b].argmin())]
+    ]
+
+
+def _is_able(table: Table) -> npt.NDArray[np.bool_]:
+    trials = table.trials[:, None]
+    return (trials >= FEWEST_DAYS) & (table.expected <= _COMMON * trials)
+
+
+def _rule(table: Table, *, window: int, pair: tuple[int, int], p: float, p_adjusted: float) -> Rule:
+    trials, hits, expected = int(table.trials[pair[0]]), int(table.hits[pair]), float(table.expected[pair])
+    return Rule(
+        cause=pair[0],
+        effect=pair[1],
+        window=window,
+        trials=trials,
+        hits=hits,
+        expected=round(expected, 6),
+        p=p,
+        p_adjusted=p_adjusted,
+        strength=round((hits - expected) / (trials - expected), 6),
+        fraction=round(1 - expected / hits, 6),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """One time that a rule was followed: the memories, and the days between."""
+
+    source: int
+    target: int
+    lag: int
+
+
+def draw_lines(world: World, rules: Sequence[Rule]) -> list[Line]:
+    """A line for every occasion of every rule; two memories joined by several rules keep the one of the lowest p."""
+    told = _by_entity_and_day(world)
+    drawn: dict[tuple[int, int], Line] = {}
+    for rule in sorted(rules, key=lambda rule: (rule.p, rule.cause, rule.effect)):
+        for line in _lines(rule, world=world, told=told):
+            drawn.setdefault((line.source, line.target), line)
+    return [drawn[pair] for pair in sorted(drawn)]
+
+
+def _by_entity_and_day(world: World) -> dict[tuple[int, int], list[Event]]:
+    told: dict[tuple[int, int], list[Event]] = {}
+    for event in sorted(world.events.values(), key=lambda event: (event.day, event.minute or 0, event.id)):
+        for entity in event.entities:
+            told.setdefault((entity, event.day), []).append(event)
+    return told
+
+
+def _lines(rule: Rule, *, world: World, told: Mapping[tuple[int, int], list[Event]]) -> Iterator[Line]:
+    cause, effect = world.series[rule.cause], world.series[rule.effect]
+    occasions = list(_occasions(rule, cause=cause, effect=effect, told=told))
+    weights = weigh_lags(rule, lags=[occasion.lag for occasion in occasions])
+    evidence = _evidence(rule, cause=cause.entities[0], effect=effect.entities[0])
+    for occasion, weight in zip(occasions, weights, strict=True):
+        yield Line(
+            source=occasion.source,
+            target=occasion.target,
+            type="precedes",
+            confidence=rule.fraction,
+            method="case_crossover",
+            reasoning=f"One is usually followed by the other within {'a day' if rule.window == 1 else f'{rule.window} days'}.",
+            evidence=evidence | {"lag": occasion.lag, "weight": weight},
+        )
+
+
+def _occasions(
+    rule: Rule, *, cause: Series, effect: Series, told: Mapping[tuple[int, int], list[Event]]
+) -> Iterator[_Occasion]:
+    """For each day of the cause that is followed: the first memory that names it, and the first that then names the effect."""
+    for day in cause.days.tolist():
+        place = int(np.searchsorted(effect.days, day, side="right"))
+        if place == effect.days.size or effect.days[place] - day > rule.window:
+            continue
+        then = int(effect.days[place])
+        sources, targets = told.get((cause.entities[0], day), []), told.get((effect.entities[0], then), [])
+        if not sources or not targets or any(effect.entities[0] in event.entities for event in sources):
+            continue
+        if cause.entities[0] not in targets[0].entities:
+            yield _Occasion(source=sources[0].id, target=targets[0].id, lag=then - day)
+
+
+def _evidence(rule: Rule, *, cause: int, effect: int) -> dict[str, object]:
+    return {
+        "cause": cause,
+        "effect": effect,
+        "window": rule.window,
+        "hits": rule.hits,
+        "trials": rule.trials,
+        "expected": rule.expected,
+        "p": rule.p,
+        "p_adj": rule.p_adjusted,
+        "strength": rule.strength,
+        "fraction": rule.fraction,
+    }
+
+
+def weigh_lags(rule: Rule, *, lags: Sequence[int]) -> list[float]:
+    """For each occasion the probability that it is the rule's and not chance's, 0..1, given its lag in days.
+
+    A mixture learned from the rule's own occasions: of `fraction` of them the lags are the rule's (a distribution of their own,
+    smoothed by one occasion spread evenly), of the rest chance's (even over the window).
+    """
+    if not lags:
+        return []
+    steps = np.array(lags, dtype=np.int64) - 1
+    chance = (1 - rule.fraction) / rule.window
+    own = np.full(rule.window, 1 / rule.window)
+    for _ in range(_LEARNING_STEPS):
+        ruled = rule.fraction * own[steps]
+        weights = ruled / (ruled + chance)
+        own = np.bincount(steps, weights=weights, minlength=rule.window) + 1 / rule.window
+        own /= own.sum()
+    return [round(float(weight), 6) for weight in weights]

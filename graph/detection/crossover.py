@@ -43,7 +43,8 @@ class Calendar:
 
     def places(self, days: Days) -> Ints:
         """Where these days stand among the active ones; others are left out."""
-        return np.searchsorted(self.days, days[np.isin(days, self.days)])
+        places: Ints = np.searchsorted(self.days, days[np.isin(days, self.days)])
+        return places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,9 +167,11 @@ def _rough_tails(hits: Floats, *, drawn: Floats, share: Floats) -> Floats:
 
 def _days_to_next(days: Days, occurrences: Days) -> Ints:
     place = np.searchsorted(occurrences, days, side="right")
-    return np.append(occurrences, NEVER)[place] - days
+    ahead: Ints = np.append(occurrences, NEVER)[place] - days
+    return ahead
 
 
 def _days_from_last(days: Days, occurrences: Days) -> Ints:
     place = np.searchsorted(occurrences, days, side="left")
-    return days - np.append(-NEVER, occurrences)[place]
+    behind: Ints = days - np.append(-NEVER, occurrences)[place]
+    return behind

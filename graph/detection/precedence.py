@@ -14,7 +14,7 @@ import numpy.typing as npt
 from graph.detection.base import Line
 from graph.detection.crossover import Study, Table, lay_out
 from graph.detection.guards import drop_explained, is_directed
-from graph.enrichment.base import FALSE_DISCOVERIES, Days, Event, Rule, Series, World, adjust_p_values
+from graph.enrichment.base import FALSE_DISCOVERIES, Event, Rule, Series, World, adjust_p_values
 
 WINDOWS = (1, 2, 4, 8, 16)  # days
 FEWEST_DAYS = 5

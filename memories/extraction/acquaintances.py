@@ -38,7 +38,7 @@ _SHARED = _DONE_WITH | words_of(
     "met meet meeting lunch dinner coffee tea breakfast supper brunch drinks drink pint walk"
     " walked walking went came sat ate dined danced played swam stayed travelled drove call phone"
 )
-_DONE_BY = words_of(
+DONE_BY = words_of(
     "rang phoned telephoned texted emailed messaged called said says told tells asked asks wrote"
     " replied answered came visited brought met laughed smiled cried hugged kissed thanked"
 )
@@ -70,7 +70,7 @@ _ORDINARY = (
     | _BRANDS
     | _DONE_TO
     | _DONE_WITH
-    | _DONE_BY
+    | DONE_BY
 ) - FIRST_NAMES
 
 
@@ -151,7 +151,7 @@ def _is_shared(words: Sequence[Word], index: int) -> bool:
 
 
 def _is_before_cue(words: Sequence[Word], last: int) -> bool:
-    return last < len(words) and is_joint(words[last]) and words[last].lower in _DONE_BY
+    return last < len(words) and is_joint(words[last]) and words[last].lower in DONE_BY
 
 
 def _is_cut(words: Sequence[Word], first: int) -> bool:
@@ -164,7 +164,7 @@ def _is_modifier(words: Sequence[Word], last: int) -> bool:
     """Whether a noun follows, as after a brand: "Blue Yonder tickets"."""
     if last >= len(words) or not is_joint(words[last]):
         return False
-    return words[last].tag in {"NN", "NNS"} and words[last].lower not in _TIMES | _DONE_BY
+    return words[last].tag in {"NN", "NNS"} and words[last].lower not in _TIMES | DONE_BY
 
 
 def _is_full(words: Sequence[Word], first: int, last: int) -> bool:

@@ -89,7 +89,9 @@ FEASTS = words_of(
     "christmas easter lent advent epiphany pentecost whitsun whitsunday whitsuntide candlemas"
     " michaelmas shrovetide ascension halloween hallowe'en thanksgiving ramadan eid diwali"
     " hanukkah passover purim valentine valentine's sabbath new-year xmas eve"
-    " twelfth-night midsummer lammas allhallows hallowtide coronation"
+    " twelfth-night midsummer lammas allhallows hallowtide coronation martinmas childermas yule"
+    " yuletide hogmanay pesach chanukah sukkot shavuot eid hajj deepavali divali holi navratri"
+    " dussehra janmashtami vaisakhi baisakhi vesak wesak losar songkran nowruz chuseok juneteenth"
 )
 CALENDAR = WEEKDAYS | MONTHS | SEASONS | FEASTS
 CALENDAR_HEADS = words_of(

@@ -13,6 +13,7 @@ from memories.extraction.junk import is_doubtful
 from memories.extraction.keys import normalise_key, person_key
 from memories.extraction.lexicon import TITLES
 from memories.extraction.names import judge
+from memories.extraction.noticing import Noticed, notice
 from memories.extraction.prose import Piece, pieces
 from memories.extraction.topics import Phrase, choose_topics, is_about_something, phrase_key
 from memories.extraction.words import Word
@@ -59,10 +60,41 @@ def assemble(
     """All mentions of a document: names in the text, topics, then people in the headers."""
     headers = header_mentions(document)
     names = _names(read, known=known, headers=Gazetteer(header_names(headers)))
+    names, noticed = _with_noticed(read, names)
     found = [_mention(document, read[name.at], name) for name in names]
-    found += _topic_mentions(document, read, names, topics=topics)
+    found += _topic_mentions(document, read, names, noticed, topics=topics)
     found.sort(key=lambda mention: (mention.field != "title", mention.start or 0))
     return [*_thinned(found), *headers]
+
+
+def _with_noticed(read: Sequence[ReadPiece], names: Sequence[Found]) -> tuple[list[Found], list[tuple[int, Noticed]]]:
+    """The names and what the vocabulary finds, (piece, topic): of two that overlap, one is left."""
+    by_piece: dict[int, list[Found]] = defaultdict(list)
+    for name in names:
+        by_piece[name.at].append(name)
+    kept: list[Found] = []
+    noticed: list[tuple[int, Noticed]] = []
+    for at, each in enumerate(read):
+        seen = notice(each.piece.text, each.words, headline=each.piece.headline or each.field == "title")
+        seen = [topic for topic in seen if not any(_names_it(name.candidate, topic) for name in by_piece[at])]
+        noticed += [(at, topic) for topic in seen]
+        kept += [name for name in by_piece[at] if not any(_holds(topic, name.candidate) for topic in seen)]
+    return kept, noticed
+
+
+def _names_it(part: Candidate, topic: Noticed) -> bool:
+    """Whether the words of the vocabulary are a name here, or of one: "Mr. Frost", "Easter Road"."""
+    if part.last <= topic.first or topic.last <= part.first:
+        return False
+    if part.first < topic.first or topic.last < part.last:
+        return True
+    known = part.trust is Trust.KNOWN and part.last - part.first == 1
+    return part.last - part.first == topic.last - topic.first and (known or not topic.firm)
+
+
+def _holds(topic: Noticed, part: Candidate) -> bool:
+    """Whether the topic's words hold the name: "George" in "St. George's day"."""
+    return topic.first <= part.first and part.last <= topic.last
 
 
 def _names(read: Sequence[ReadPiece], *, known: Gazetteer, headers: Gazetteer) -> list[Found]:
@@ -206,8 +238,28 @@ def _span(document: Document, read: ReadPiece, first: int, last: int, *, key: st
 
 
 def _topic_mentions(
-    document: Document, read: Sequence[ReadPiece], names: Sequence[Found], *, topics: frozenset[str]
+    document: Document,
+    read: Sequence[ReadPiece],
+    names: Sequence[Found],
+    noticed: Sequence[tuple[int, Noticed]],
+    *,
+    topics: frozenset[str],
 ) -> list[Mention]:
+    """The chosen key phrases and all that is noticed; a phrase inside the latter is the same thing."""
+    phrases = _phrases(read, names)
+    length = sum(len(each.words) for each in read)
+    chosen = set(choose_topics(phrases, length=length, known=topics))
+    inside = {(at, index) for at, each in noticed for index in range(each.first, each.last)}
+    found = [
+        _span(document, read[p.piece], p.first, p.last, key=p.key, kind="topic")
+        for p in phrases
+        if p.key in chosen and not all((p.piece, index) in inside for index in range(p.first, p.last))
+    ]
+    return [*found, *(_noticed_mention(document, read[at], each) for at, each in noticed)]
+
+
+def _phrases(read: Sequence[ReadPiece], names: Sequence[Found]) -> list[Phrase]:
+    """The runs that may be topics, less the names in them."""
     taken = {(name.at, index) for name in names for index in range(name.candidate.first, name.candidate.last)}
     name_keys = {name.key for name in names}
     phrases, position = [], 0
@@ -220,11 +272,13 @@ def _topic_mentions(
                 headline = each.piece.headline or each.field == "title"
                 phrases.append(Phrase(key, at, first, last, position + first, headline))
         position += len(each.words)
-    phrases = [phrase for phrase in phrases if is_about_something(phrase.key)]
-    chosen = set(choose_topics(phrases, length=position, known=topics))
-    return [
-        _span(document, read[p.piece], p.first, p.last, key=p.key, kind="topic") for p in phrases if p.key in chosen
-    ]
+    return [phrase for phrase in phrases if is_about_something(phrase.key)]
+
+
+def _noticed_mention(document: Document, read: ReadPiece, noticed: Noticed) -> Mention:
+    start, end = read.piece.start + noticed.start, read.piece.start + noticed.end
+    source = document.title if read.field == "title" else document.content
+    return Mention(noticed.key, source[start:end], "topic", read.field, start, end)
 
 
 def _thinned(mentions: Sequence[Mention]) -> list[Mention]:

@@ -17,7 +17,7 @@ from memories.extraction.lexicon import STOP_WORDS, words_of
 from memories.extraction.mentions import ReadPiece, assemble, document_pieces
 from memories.extraction.words import Word, split_words
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 _DETERMINERS = words_of("a an the my our your his her their this that some new")
 _BESIDE_PEOPLE = words_of("with met saw told asked called phoned emailed visited thanked invited and from by for")
 _BESIDE_PLACES = words_of("in at to near through via towards into around")

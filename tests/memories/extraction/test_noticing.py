@@ -65,6 +65,7 @@ def test_spellings_of_one_thing_have_one_key(text, key):
         "We passed Allhallows Church and Midsummer Common.",
         "in at St Mary's day centre until noon",
         "a flood of mails, and all taken by storm",
+        "hands as cold as ice, as quick as lightning, a baptism of fire",
         "iced buns, a brainstorm, a snowball-sized scone",
     ],
 )

@@ -2,16 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
-from graph.models import EnrichedRelationship, Entity, Relationship, Tie
+from graph.enrichment.scoring import summarise
+from graph.models import (
+    EnrichedRelationship,
+    Entity,
+    PredictedRelationship,
+    PredictionScore,
+    Relationship,
+    SeasonalPattern,
+    Series,
+    Suspicion,
+    TemporalPattern,
+    Tie,
+)
 from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
 from graph.sql import read_sql
+from memories.models import Memory
 from memories.selectors import list_recent_with_entities
 
 EVERYTHING = 2**31 - 1
@@ -22,6 +37,8 @@ STATEMENTS = {  # a function each, in graph/sql/read_v1.sql
     "%(user)s, %(shape)s, %(known)s::text[], %(limit)s, %(min_importance)s, %(focus)s::bigint, %(as_of)s::date)",
 }
 TOP_ENTITIES = 6
+EXPECTED_DAYS = 30
+HIDDEN = Q(entity_a__hidden=True) | Q(entity_b__hidden=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +182,63 @@ def list_relationships_of_tie(*, user_id: int, a: int, b: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def read_names(*, user_id: int, entity_ids: Iterable[int]) -> dict[int, str]:
+    """What these entities are called today."""
+    rows = Entity.objects.filter(user_id=user_id, pk__in=set(entity_ids), hidden=False)
+    return dict(rows.values_list("pk", "name"))
+
+
+def list_series_shared(*, user_id: int, entity_ids: Sequence[int]) -> list[int]:
+    """Series of these entities, and of pairs of them."""
+    rows = Series.objects.filter(user_id=user_id, entity_a_id__in=entity_ids)
+    return list(rows.filter(Q(entity_b_id__isnull=True) | Q(entity_b_id__in=entity_ids)).values_list("pk", flat=True))
+
+
+def list_live_memories(*, user_id: int, memory_ids: Iterable[int]) -> list[int]:
+    """Those of these memories that are still there, in the order given."""
+    asked = list(memory_ids)
+    there = set(Memory.objects.filter(user_id=user_id, pk__in=asked).values_list("pk", flat=True))
+    return [pk for pk in asked if pk in there]
+
+
+def list_memories_on(*, user_id: int, entity_ids: Sequence[int], days: Sequence[int]) -> list[int]:
+    """Memories that name all these entities on any of these days (since 1970-01-01), the latest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.memory_id FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id"
+            " WHERE m.user_id = %(user)s AND l.canonical_id = ANY(%(entities)s) AND m.occurred_on - date '1970-01-01' = ANY(%(days)s)"
+            " GROUP BY m.memory_id, m.occurred_on HAVING count(DISTINCT l.canonical_id) = %(size)s"
+            " ORDER BY m.occurred_on DESC, m.memory_id LIMIT 20",
+            {"user": user_id, "entities": list(entity_ids), "days": list(days), "size": len(entity_ids)},
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def list_series(*, user_id: int, entity: int | None = None, layer: str = "") -> Any:
+    """Series of which a layer (2, 3, 6, or any of them) says something; of one entity, alone or with others."""
+    said = {
+        "temporal": Exists(
+            TemporalPattern.objects.filter(user_id=user_id, series_id=OuterRef("pk"), status="computed")
+        ),
+        "seasonal": Exists(
+            SeasonalPattern.objects.filter(user_id=user_id, series_id=OuterRef("pk"), status="computed")
+        ),
+        "prediction": Exists(
+            PredictedRelationship.objects.filter(user_id=user_id, series_id=OuterRef("pk"), status="computed")
+        ),
+    }
+    rows: Any = Series.objects.filter(said[layer] if layer else reduce(or_, said.values()), user_id=user_id)
+    rows = rows.exclude(pk__in=Series.objects.filter(user_id=user_id).filter(HIDDEN).values("pk"))
+    if entity is not None:
+        rows = rows.filter(Q(entity_a_id=entity) | Q(entity_b_id=entity))
+    return rows.order_by("-days", "id")
+
+
+def list_suspicions(*, user_id: int) -> Any:
+    """What a person should look at."""
+    return Suspicion.objects.filter(user_id=user_id)
+
+
 def list_relationships(*, user_id: int, relationship_type: str = "", layer: int | None = None) -> Any:
     """Rows of the view, all columns; `layer` is 1 to 9."""
     live = Relationship.objects.filter(user_id=user_id, pk=OuterRef("pk"))
@@ -215,7 +289,44 @@ def read_dashboard(*, user: Any, today: date) -> dict[str, Any]:
     counts = dict(shown.values_list("kind").annotate(n=Count("pk")).order_by("kind"))
     ranked = shown.order_by("-importance", "pk").values("id", "name", "memories")
     top = {kind: list(ranked.filter(kind=kind)[:TOP_ENTITIES]) for kind in counts}
-    return {"entities": counts, "top": top}
+    return {
+        "entities": counts,
+        "top": top,
+        "expected": list_expected(user_id=user.pk, today=today),
+        "prediction_record": read_prediction_record(user_id=user.pk),
+        "suspicions": list_suspicions(user_id=user.pk).count(),
+    }
+
+
+def list_expected(*, user_id: int, today: date) -> list[dict[str, Any]]:
+    """What is expected in the next weeks by its calendar rule, the next first."""
+    rows = PredictedRelationship.objects.filter(
+        user_id=user_id, kind="next", status="computed", series__entity_b_id__isnull=True,
+        series__entity_a__hidden=False, expected_on__range=(today, today + timedelta(days=EXPECTED_DAYS)),
+    )  # fmt: skip
+    names = (
+        "series__entity_a_id",
+        "series__entity_a__name",
+        "expected_on",
+        "prediction_confidence",
+        "prediction_reason",
+    )
+    found = rows.order_by("expected_on", "-prediction_confidence", "pk").values_list(*names)[:TOP_ENTITIES]
+    return [
+        {"entity": {"id": pk, "name": name}, "expected_on": day, "confidence": confidence, "why": reason}
+        for pk, name, day, confidence, reason in found
+    ]
+
+
+def read_prediction_record(*, user_id: int) -> dict[str, Any] | None:
+    """How the person's predictions that came due turned out; None before the first."""
+    rows = PredictionScore.objects.filter(user_id=user_id, outcome__isnull=False).order_by("pk")
+    record = summarise(
+        (confidence, outcome == "hit") for confidence, outcome in rows.values_list("confidence", "outcome")
+    )
+    if not record.number:
+        return None
+    return {"due": record.number, "hits": record.hits, "promised": record.promised, "why": str(record)}
 
 
 def cite_memories(memories: Iterable[Any]) -> list[dict[str, Any]]:

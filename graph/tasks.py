@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from graph.services.refresh import refresh_stale, refresh_view
-from graph.services.work import do_one, sweep_work
+from graph.services.work import ask_for_whole_layers, do_one, sweep_work
 from memories.errors import TransientError
 from memories.flags import is_switch_on
 from memories.tasks import RowTask
@@ -31,3 +31,9 @@ def refresh_stale_view() -> bool:
 def refresh_view_in_order() -> bool:
     """The nightly refresh."""
     return is_switch_on("refresh_view") and refresh_view() is not None
+
+
+@shared_task
+def pass_over_all_layers() -> int:
+    """Ask for everybody's whole pass, each on its own turn."""
+    return ask_for_whole_layers()

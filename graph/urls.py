@@ -10,6 +10,8 @@ urlpatterns = [
     path("graph/relationships/", views.RelationshipsView.as_view()),
     path("graph/relationships/<int:pk>/why/", views.WhyRelationshipView.as_view()),
     path("graph/ties/<int:pk>/why/", views.WhyTieView.as_view()),
+    path("graph/series/", views.SeriesView.as_view()),
+    path("graph/suspicions/", views.SuspicionsView.as_view()),
     path("graph/entities/", views.EntitiesView.as_view()),
     path("graph/entities/<int:pk>/", views.EntityView.as_view()),
     path("graph/entities/<int:pk>/neighbours/", views.NeighboursView.as_view()),

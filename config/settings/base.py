@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
+    "pass over all layers": {"task": "graph.tasks.pass_over_all_layers", "schedule": crontab(hour="2", minute="23")},
     "tidy up": {"task": "memories.tasks.tidy_up", "schedule": crontab(hour="3", minute="41")},
     "refresh the view in order": {
         "task": "graph.tasks.refresh_view_in_order",

@@ -16,10 +16,11 @@ from rest_framework.response import Response
 
 from graph import selectors
 from graph.api.serializers import EnrichedRelationshipSerializer, EntitySerializer
+from graph.enrichment import LAYER_NAMES
 from graph.flags import serves_precomputed_graph
 from graph.models import KINDS, Entity, Leaf
 from graph.selectors import GraphQuestion
-from graph.services.explain import explain_relationship, explain_tie
+from graph.services.explain import OF_SERIES, explain_relationship, explain_series, explain_suspicions, explain_tie
 from memories.api.base import PersonView
 from memories.api.views import read_number
 from memories.selectors import read_day
@@ -113,6 +114,36 @@ class RelationshipsView(PersonView):
         return self.paginate(rows, request=request, serializer=EnrichedRelationshipSerializer, ordering=("id",))
 
 
+class SeriesView(PersonView):
+    """What recurs, has a season or is expected, by entity or pair of entities."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("entity", OpenApiTypes.INT),
+            OpenApiParameter("layer", OpenApiTypes.STR, enum=list(OF_SERIES)),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> Response:
+        layer, entity = request.query_params.get("layer", ""), request.query_params.get("entity")
+        names = {str(LAYER_NAMES.index(name) + 1): name for name in OF_SERIES}
+        layer = names.get(layer, layer)
+        if layer and layer not in OF_SERIES:
+            raise ValidationError({"layer": [f"'{layer[:40]}' is not one of {', '.join(OF_SERIES)}."]})
+        pk = find_entity(user_id=self.person.pk, pk=read_id(entity, field="entity"))[0].pk if entity else None
+        rows = selectors.list_series(user_id=self.person.pk, entity=pk, layer=layer)
+        return self.paginate_as(rows, request=request, shape=explain_series, ordering=("-days", "id"))
+
+
+class SuspicionsView(PersonView):
+    """Memories that a person should look at, each with the reason."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        rows = selectors.list_suspicions(user_id=self.person.pk)
+        return self.paginate_as(rows, request=request, shape=explain_suspicions, ordering=("-id",))
+
+
 class EntitiesView(PersonView):
     """The person's entities, by importance or name."""
 
@@ -169,9 +200,14 @@ def read_question(params: Any) -> GraphQuestion:
         view=view,
         limit=read_number(limit, field="limit", most=10**6) if limit else None,
         min_importance=read_share(params.get("min_importance", "0"), field="min_importance"),
-        focus=read_number(focus, field="focus", most=2**63 - 1) if focus else None,
+        focus=read_id(focus, field="focus") if focus else None,
         as_of=read_day(as_of, field="as_of") if as_of else None,
     )
+
+
+def read_id(text: str, *, field: str) -> int:
+    """An id; raises ValidationError naming the field."""
+    return read_number(text, field=field, most=2**63 - 1)
 
 
 def read_share(text: str, *, field: str) -> float:

@@ -136,16 +136,22 @@ def write_entity_ids(*, user_id: int, memory_ids: Sequence[int]) -> None:
 
 
 def write_relationships(
-    *, user_id: int, memory_ids: Sequence[int], partners: Collection[int] = (), erased: Collection[int] = ()
+    *,
+    user_id: int,
+    memory_ids: Sequence[int],
+    partners: Collection[int] = (),
+    erased: Collection[int] = (),
+    exact: bool = False,
 ) -> None:
     """Find the base relationships of these memories that headers, equal texts and shared names give.
 
-    `partners` are memories whose threads and copies are drawn anew as well, `erased` are memories about to go.
+    `partners` are memories whose threads and copies are drawn anew as well, `erased` are memories about to go. Unless `exact`, a
+    line that stands keeps its confidence until that has moved by more than the hysteresis.
     """
     seeds = {*memory_ids, *partners, *read_partners(user_id=user_id, memory_ids=memory_ids)}
     if not seeds:
         return
-    parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids)} | RELATE
+    parameters: dict[str, Any] = {"user": user_id, "memories": list(memory_ids), "exact": exact} | RELATE
     with connection.cursor() as cursor:
         cursor.execute(read_sql("relate_v1.sql"), parameters | {"seeds": sorted(seeds), "erased": sorted(erased)})
 

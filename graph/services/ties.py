@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import connection
 
-from graph.models import Entity
+from graph.models import Entity, Series
 from graph.nearness import NEAR_CHARACTERS, TELLER_NOTES, WHOLE_CHARACTERS
-from graph.services.series import LEAST_DAYS
+from graph.services.series import LEAST_DAYS, renew_series
 from graph.sql import read_sql
 
 TIED = """
@@ -89,6 +89,14 @@ def count_ties(*, user_id: int, pairs: Collection[Pair]) -> None:
             read_sql("ties_v1.sql"),
             bound(user_id=user_id) | {"a": [a for a, _ in ordered], "b": [b for _, b in ordered], "least": LEAST_DAYS},
         )
+
+
+def recount_series(*, user_id: int) -> None:
+    """Count the days of series that were written before days were kept with them."""
+    rows = Series.objects.filter(user_id=user_id, occurrences__isnull=True, days__gt=0)
+    ends = set(rows.values_list("entity_a_id", "entity_b_id"))
+    renew_series(user_id=user_id, entity_ids=[a for a, b in ends if b is None])
+    count_ties(user_id=user_id, pairs={(a, b) for a, b in ends if b is not None})
 
 
 def place_newcomers(*, user_id: int) -> None:

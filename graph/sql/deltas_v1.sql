@@ -80,6 +80,9 @@ $$;
 -- A finding that came, changed or went is a change of its relationship, which names the last of them.
 CREATE FUNCTION name_last_delta() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows WHERE relationship_id IS NOT NULL AND layer <> 'base') THEN
+        RETURN NULL; -- statements without rows have triggers too, and this one would never end
+    END IF;
     UPDATE relationship_instances r SET delta_log_id = l.id
     FROM (SELECT user_id, relationship_id, max(id) AS id FROM new_rows WHERE relationship_id IS NOT NULL AND layer <> 'base' GROUP BY 1, 2) l
     WHERE r.user_id = l.user_id AND r.id = l.relationship_id;

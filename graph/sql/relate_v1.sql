@@ -142,6 +142,7 @@ WITH corpus AS (
         detection_method = excluded.detection_method, source_entity_ids = excluded.source_entity_ids,
         target_entity_ids = excluded.target_entity_ids, updated_at = now()
     WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s OR r.detection_method <> excluded.detection_method
+        OR %(exact)s AND (r.confidence_score, r.reasoning, r.evidence) IS DISTINCT FROM (excluded.confidence_score, excluded.reasoning, excluded.evidence)
     RETURNING r.id
 )
 SELECT count(*) FROM kept

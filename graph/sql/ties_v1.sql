@@ -30,7 +30,7 @@ WITH pairs AS (
       AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b)
 ), silent AS (
     DELETE FROM graph_series s USING pairs p
-    WHERE s.user_id = %(user)s AND s.entity_a_id = p.a AND s.entity_b_id = p.b
+    WHERE s.user_id = %(user)s AND s.entity_a_id = p.a AND s.entity_b_id = p.b AND s.days > 0
       AND NOT EXISTS (SELECT FROM counted c WHERE c.a = p.a AND c.b = p.b AND cardinality(c.occurrences) >= %(least)s)
 ), heard AS (
     INSERT INTO graph_series AS s (user_id, entity_a_id, entity_b_id, days, first, last, occurrences, dirty_at)

@@ -1,5 +1,6 @@
 """What every endpoint of the API stands on."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from rest_framework.authentication import SessionAuthentication
@@ -34,7 +35,15 @@ class PersonView(Endpoint):
 
     def paginate(self, rows: Any, *, request: Request, serializer: Any, ordering: tuple[str, ...]) -> Response:
         """One page of rows by cursor."""
+        return self.paginate_as(
+            rows, request=request, shape=lambda page: serializer(page, many=True).data, ordering=ordering
+        )
+
+    def paginate_as(
+        self, rows: Any, *, request: Request, shape: Callable[[Any], Any], ordering: tuple[str, ...]
+    ) -> Response:
+        """One page of rows by cursor, made to JSON together."""
         paginator = Cursor()
         paginator.ordering = ordering  # type: ignore[assignment]
         page: Any = paginator.paginate_queryset(rows, request, view=self)
-        return paginator.get_paginated_response(serializer(page, many=True).data)
+        return paginator.get_paginated_response(shape(page))

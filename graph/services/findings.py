@@ -1,0 +1,68 @@
+"""Enriched: a layer's table comes to hold what the layer finds now; what differs is written, what no longer holds goes.
+
+Between two whole passes a value stays as it is until it has moved by more than `HYSTERESIS`, so that no line flickers; a whole pass
+writes every value exactly. The delta log is the triggers' business (graph/sql/deltas_v1.sql).
+"""
+
+import json
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from graph.enrichment.base import Finding
+
+HYSTERESIS = 0.05
+PASSING = ("evidence", "p_adjusted")  # changes with every new day and is no value
+
+Rows = Mapping[Any, Mapping[str, Any]]  # by the values of the key's columns
+
+
+def make_row(finding: Finding, *, model: Any) -> dict[str, Any]:
+    """A finding as columns of its table."""
+    values = {name: model._meta.get_field(name).to_python(value) for name, value in finding.values.items()}
+    return values | {"status": finding.status, "evidence": json.loads(json.dumps(finding.evidence))}
+
+
+def replace_rows(kept: QuerySet[Any], *, key: Sequence[str], rows: Rows, user_id: int, exact: bool) -> set[int]:
+    """Let the rows `kept` (all that may stand) become `rows`, keyed by the columns `key`; returns the ids of rows that changed."""
+    model = kept.model
+    before = {tuple(_hashable(getattr(row, name)) for name in key): row for row in kept}
+    gone = [row.pk for found, row in before.items() if found not in rows]
+    model.objects.filter(user_id=user_id, pk__in=gone).delete()
+    now = timezone.now()
+    new = [
+        model(user_id=user_id, computed_at=now, **dict(zip(key, found, strict=True)), **columns)
+        for found, columns in rows.items()
+        if found not in before
+    ]
+    made = model.objects.bulk_create(new)
+    changed = [
+        before[found]
+        for found, columns in rows.items()
+        if found in before and _is_other(before[found], columns, exact=exact)
+    ]
+    for row in changed:
+        columns = rows[tuple(_hashable(getattr(row, name)) for name in key)]
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.computed_at = now
+    written = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    model.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=written)
+    return {row.pk for row in (*made, *changed)} | set(gone)
+
+
+def _is_other(row: Any, columns: Mapping[str, Any], *, exact: bool) -> bool:
+    names = columns if exact else [name for name in columns if name not in PASSING]
+    return any(_differ(getattr(row, name), columns[name], exact=exact) for name in names)
+
+
+def _differ(old: Any, new: Any, *, exact: bool) -> bool:
+    if not exact and isinstance(old, float) and isinstance(new, float):
+        return abs(old - new) > HYSTERESIS
+    return bool(old != new)
+
+
+def _hashable(value: Any) -> Hashable:
+    return tuple(value) if isinstance(value, list) else value

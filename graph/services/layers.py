@@ -1,0 +1,312 @@
+"""Enriched: what a person's series and lines say in all nine layers.
+
+After a change only the dirty series are computed; a whole pass computes everything anew, under statistics that it freezes until the
+next one. Both go the same way: read under the person's lock, compute without a transaction, write under the lock. What a whole pass
+leaves depends on the memories, the person's own words, the day and nothing else: not on the order in which anything arrived.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from graph.detection.base import Line
+from graph.detection.precedence import draw_lines, find_rules
+from graph.detection.statistics import Statistics, count_statistics
+from graph.detection.text import whole
+from graph.enrichment import LAYERS_BY_NAME, Finding, World, control_discoveries
+from graph.enrichment.base import day_date, day_number
+from graph.enrichment.hazard import fit_hazard
+from graph.enrichment.pattern import render_name
+from graph.models import (
+    CausalRelationship,
+    CrossPlatformRelationship,
+    DuplicateTransaction,
+    Relationship,
+    RelationshipPattern,
+    RootCauseAnalysis,
+    SeasonalPattern,
+    Series,
+    TemporalPattern,
+)
+from graph.models import Statistics as StatisticsRow
+from graph.services.bodies import drop_bodies
+from graph.services.choose import choose_clusters, choose_patterns, choose_series, list_relationships_naming, mark_ties
+from graph.services.detect import detect_lines, write_signatures
+from graph.services.facts import fetch, in_portions, read_edges, read_events, read_tellings, read_today, read_world
+from graph.services.findings import make_row, replace_rows
+from graph.services.lines import write_lines
+from graph.services.locks import lock_user
+from graph.services.predictions import keep_score, write_predictions
+from graph.services.relate import write_relationships
+from graph.services.ties import recount_series
+from memories.flags import is_switch_on
+from memories.models import Memory, User
+
+PORTION = 500  # memories whose texts are in memory together
+GROWTH = 1.5  # times the memories of the last whole pass: its statistics are out of date
+OF_LINES = {"causal": CausalRelationship, "root_cause": RootCauseAnalysis, "duplicate": DuplicateTransaction}
+CAUSES = ("reply_to", "forward_of", "stated_cause", "precedes")
+DIRTY = "SELECT id, dirty_at FROM graph_series WHERE user_id = %(user)s AND dirty_at IS NOT NULL"
+CLEAN = """
+UPDATE graph_series s SET dirty_at = NULL FROM unnest(%(ids)s::bigint[], %(stamps)s::timestamptz[]) AS c(id, dirty_at)
+WHERE s.user_id = %(user)s AND s.id = c.id AND s.dirty_at = c.dirty_at
+"""
+OTHERS = {  # what the latest tests of the other series said
+    "temporal": "SELECT series_id, (evidence ->> 'p')::float, status, next_predicted_occurrence, confidence"
+    " FROM temporal_patterns WHERE user_id = %(user)s ORDER BY series_id",
+    "seasonal": "SELECT series_id, (evidence ->> 'p')::float, status, NULL, NULL"
+    " FROM seasonal_patterns WHERE user_id = %(user)s ORDER BY series_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read under the lock: the facts, when each asked series became dirty, and what is known of the others."""
+
+    world: World
+    stamps: Mapping[int, datetime]
+    others: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was computed of series, still to be written. None: the layer is switched off."""
+
+    temporal: Sequence[Finding] | None
+    seasonal: Sequence[Finding] | None
+    prediction: Sequence[Finding] | None
+    pattern: Sequence[Finding] | None
+    precedes: Sequence[Line] | None
+
+
+def renew_layers(*, user_id: int) -> None:
+    """Compute what the dirty series touch; where the statistics are out of date, everything."""
+    if not is_switch_on("enrich_relationships"):
+        return
+    row = StatisticsRow.objects.filter(user_id=user_id).first()
+    if row is None or Memory.objects.filter(user_id=user_id).count() > GROWTH * row.memories:
+        renew_all_layers(user_id=user_id)
+    else:
+        pass_over(User.objects.get(pk=user_id), everything=False, hazard=row.hazard)
+
+
+def renew_all_layers(*, user_id: int) -> None:
+    """The whole pass: base lines and all layers from the memories alone, and a new epoch of statistics."""
+    if not is_switch_on("enrich_relationships"):
+        return
+    user = User.objects.get(pk=user_id)
+    ids = list(Memory.objects.filter(user_id=user_id).order_by("pk").values_list("pk", flat=True))
+    redraw_lines(user, memory_ids=ids)
+    pass_over(user, everything=True, hazard=None)
+
+
+def redraw_lines(user: User, *, memory_ids: Sequence[int]) -> None:
+    """Draw every base line anew, a portion of the memories at a time, under statistics counted now."""
+    with transaction.atomic():
+        lock_user(user.pk, cause="layers")
+        recount_series(user_id=user.pk)
+        related = Memory.objects.filter(user_id=user.pk, stage__in=("related", "enriched")).values_list("pk", flat=True)
+        write_relationships(user_id=user.pk, memory_ids=sorted(related), exact=True)
+    statistics = count_epoch(user, memory_ids=memory_ids)
+    for portion in in_portions(memory_ids, size=PORTION):
+        with transaction.atomic():
+            lock_user(user.pk, cause="layers")
+            detect_lines(user, memory_ids=portion, statistics=statistics, exact=True)
+
+
+def count_epoch(user: User, *, memory_ids: Sequence[int]) -> Statistics:
+    """Sign every memory and freeze the statistics of all texts; the epoch counts from now on."""
+    texts = (telling for portion in in_portions(memory_ids, size=PORTION) for telling in _sign(user, portion))
+    statistics = count_statistics(texts)
+    StatisticsRow.objects.update_or_create(
+        user_id=user.pk,
+        defaults={
+            "as_of": day_date(read_today(user)),
+            "memories": len(memory_ids),
+            "sketch": statistics.to_bytes(),
+            "passed_at": timezone.now(),
+        },
+    )
+    return statistics
+
+
+def _sign(user: User, memory_ids: Sequence[int]) -> list[str]:
+    with transaction.atomic():
+        lock_user(user.pk, cause="layers")
+        tellings = read_tellings(user, memory_ids=memory_ids)
+        write_signatures(user, tellings=tellings)
+    return [whole(telling) for telling in tellings.values()]
+
+
+def pass_over(user: User, *, everything: bool, hazard: Mapping[str, Any] | None) -> None:
+    """Read, compute, write: the asked series, then everything that is drawn from lines."""
+    reading = read_facts(user, everything=everything)
+    found = compute(user, reading=reading, everything=everything, hazard=hazard)
+    with transaction.atomic():
+        lock_user(user.pk, cause="layers")
+        drop_bodies(user_ids=[user.pk])
+        write(user, reading=reading, found=found, everything=everything)
+
+
+def read_facts(user: User, *, everything: bool) -> Reading:
+    with transaction.atomic():
+        lock_user(user.pk)
+        world = read_world(user, everything=everything, today=read_today(user))
+        return Reading(
+            world=world,
+            stamps=dict(fetch(DIRTY, user=user.pk)),
+            others={name: fetch(statement, user=user.pk) for name, statement in OTHERS.items()},
+        )
+
+
+def compute(user: User, *, reading: Reading, everything: bool, hazard: Mapping[str, Any] | None) -> Found:
+    """All that is computed of series, outside any transaction but for reading memories by their ids."""
+    world = reading.world
+    temporal = _run("temporal", world, others=reading.others["temporal"])
+    seasonal = _run("seasonal", world, others=reading.others["seasonal"])
+    recurring = read_recurring(world, temporal=temporal, others=reading.others["temporal"])
+    rules = find_rules(world, scheduled=frozenset(recurring)) if is_switch_on("enrich_causal") else []
+    world = replace(world, rules=rules, slots={pk: slot for pk, slot in recurring.items() if slot})
+    if everything or rules:
+        world = replace(world, events=read_events(user))
+    if everything:
+        hazard = fit_hazard(world).to_dict()
+        StatisticsRow.objects.filter(user_id=user.pk).update(hazard=hazard)
+    world = replace(world, hazard=hazard)
+    return Found(
+        temporal=temporal,
+        seasonal=seasonal,
+        prediction=_run("prediction", world),
+        pattern=_run("pattern", world) if everything else None,
+        precedes=draw_lines(world, rules) if is_switch_on("enrich_causal") else None,
+    )
+
+
+def _run(name: str, world: World, *, others: Sequence[tuple[Any, ...]] = ()) -> list[Finding] | None:
+    """A layer's findings under control of false discoveries together with the tests of series that are not asked for."""
+    if not is_switch_on(f"enrich_{name}"):
+        return None
+    rest = [p for pk, p, *_ in others if p is not None and pk not in world.asked and pk in world.series]
+    return control_discoveries(LAYERS_BY_NAME[name].compute(world), others=rest)
+
+
+def read_recurring(
+    world: World, *, temporal: Sequence[Finding] | None, others: Sequence[tuple[Any, ...]]
+) -> dict[int, tuple[int, float] | None]:
+    """Series with a calendar rule and, unless it has lapsed, the day number of the next slot and the confidence in it."""
+    known: dict[int, tuple[Any, Any]] = {
+        pk: (slot, confidence)
+        for pk, _, status, slot, confidence in others
+        if status == "computed" and pk in world.series and pk not in world.asked
+    }
+    for finding in temporal or ():
+        if finding.status == "computed":
+            subject: Any = finding.subject
+            known[subject] = (finding.values["next_predicted_occurrence"], finding.values["confidence"])
+    return {pk: (_number(slot), confidence) if slot else None for pk, (slot, confidence) in known.items()}
+
+
+def _number(day: Any) -> int:
+    return day_number(datetime.fromisoformat(day).date() if isinstance(day, str) else day)
+
+
+def write(user: User, *, reading: Reading, found: Found, everything: bool) -> None:
+    """Everything in one short transaction: findings of series, lines, findings of lines, what each relationship and tie shows."""
+    world = reading.world
+    write_series_findings(user, world=world, found=found, exact=everything)
+    if found.precedes is not None:
+        drawn = Relationship.objects.filter(user_id=user.pk, detection_method="case_crossover")
+        kept = list(drawn.values_list("pk", flat=True))
+        write_lines(found.precedes, user_id=user.pk, kept=kept, exact=everything)
+    if found.pattern is not None:
+        write_patterns(user, world=world, findings=found.pattern)
+    touched = write_line_findings(user, world=world, exact=everything)
+    with connection.cursor() as cursor:
+        cursor.execute(CLEAN, {"user": user.pk, "ids": list(reading.stamps), "stamps": list(reading.stamps.values())})
+    settle_relationships(user, world=world, touched=touched, everything=everything)
+
+
+def write_series_findings(user: User, *, world: World, found: Found, exact: bool) -> None:
+    """Layers 2, 3 and 6, of series that are still there."""
+    there = set(Series.objects.filter(user_id=user.pk).values_list("pk", flat=True))
+    for model, findings in ((TemporalPattern, found.temporal), (SeasonalPattern, found.seasonal)):
+        if findings is None:
+            continue
+        rows = {
+            (finding.subject,): make_row(finding, model=model) | {"p_adjusted": finding.evidence.get("p_adj")}
+            for finding in findings
+            if finding.subject in there
+        }
+        kept = model.objects.filter(user_id=user.pk)
+        if not exact:
+            kept = kept.filter(series_id__in=list(world.asked))
+        replace_rows(kept, key=("series_id",), rows=rows, user_id=user.pk, exact=exact)
+    if found.prediction is not None:
+        write_predictions(user, findings=found.prediction, asked=None if exact else world.asked, there=there)
+    if exact:
+        keep_score(user, world=world)
+
+
+def write_patterns(user: User, *, world: World, findings: Sequence[Finding]) -> None:
+    """Layer 4, named as its entities are called today."""
+    names = {pk: entity.name for pk, entity in world.entities.items()}
+    kinds = {pk: entity.kind for pk, entity in world.entities.items()}
+    rows = {}
+    for finding in findings:
+        columns = make_row(finding, model=RelationshipPattern)
+        kind, definition = columns.pop("kind"), columns["definition"]
+        digest = hashlib.sha256(json.dumps(definition).encode()).hexdigest()
+        ordered = kind == "sequence"
+        name = render_name(definition, names, kinds=kinds, days=columns["evidence"].get("days"), ordered=ordered)
+        rows[kind, digest] = columns | {"pattern_name": name[:255]}
+    kept = RelationshipPattern.objects.filter(user_id=user.pk)
+    replace_rows(kept, key=("kind", "definition_hash"), rows=rows, user_id=user.pk, exact=True)
+
+
+def write_line_findings(user: User, *, world: World, exact: bool) -> set[int]:
+    """Layers 1, 5, 7 and 9, which read lines; returns the entities of the relationships whose findings changed."""
+    edges = read_edges(user.pk, types=(*CAUSES, "duplicate_of", "same_event"))
+    events = read_events(user, memory_ids={end for edge in edges for end in (edge.source, edge.target)})
+    world = replace(world, edges=edges, events=events)
+    changed: set[int] = set()
+    for name, model in OF_LINES.items():
+        if is_switch_on(f"enrich_{name}"):
+            rows = {(f.subject,): make_row(f, model=model) for f in LAYERS_BY_NAME[name].compute(world)}
+            before = dict(model.objects.filter(user_id=user.pk).values_list("pk", "relationship_id"))
+            ids = replace_rows(
+                model.objects.filter(user_id=user.pk), key=("relationship_id",), rows=rows, user_id=user.pk, exact=exact
+            )
+            after = dict(model.objects.filter(user_id=user.pk, pk__in=ids).values_list("pk", "relationship_id"))
+            changed |= {owner for pk in ids if (owner := after.get(pk, before.get(pk))) is not None}
+    if is_switch_on("enrich_cross_platform"):
+        write_clusters(user, world=world, exact=exact)
+    ends = {end for edge in edges if edge.id in changed for end in (edge.source, edge.target)}
+    return {entity for end in ends if end in events for entity in events[end].entities}
+
+
+def write_clusters(user: User, *, world: World, exact: bool) -> None:
+    """Layer 5: one row an event that several memories tell of."""
+    findings = LAYERS_BY_NAME["cross_platform"].compute(world)
+    rows = {}
+    for finding in findings:
+        columns = make_row(finding, model=CrossPlatformRelationship)
+        rows[(tuple(columns.pop("memory_ids")),)] = columns
+    kept = CrossPlatformRelationship.objects.filter(user_id=user.pk)
+    replace_rows(kept, key=("memory_ids",), rows=rows, user_id=user.pk, exact=exact)
+
+
+def settle_relationships(user: User, *, world: World, touched: set[int], everything: bool) -> None:
+    """What each relationship and tie near the change shows now; after a whole pass, all of them."""
+    entities = None if everything else sorted(touched | {e for pk in world.asked for e in world.series[pk].entities})
+    ids = None if entities is None else list_relationships_naming(user.pk, entity_ids=entities)
+    choose_series(user.pk, relationship_ids=ids)
+    choose_clusters(user.pk)
+    if everything:
+        choose_patterns(user.pk, events=read_events(user), relationship_ids=None)
+    mark_ties(user.pk, entity_ids=entities)

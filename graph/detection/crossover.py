@@ -17,8 +17,10 @@ from scipy.special import gammaincc
 
 from graph.enrichment.base import Days
 
-STRATUM = 84  # days: twelve of each weekday
+STRATUM = 56  # days: eight whole weeks
 WEEK = 7
+_WEEKDAY_PRIOR = 1.0  # marks
+_NEARLY_SURE = 0.99
 NEVER = 1 << 30  # days until something that does not come
 _SCREEN = 0.01  # an approximate tail above this is not worked out exactly: it could not stand among many tests
 _FEWEST_HITS = 3
@@ -30,16 +32,26 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """The person's active days, each in its cell (stratum and weekday), and how far off each series is from each of them.
+    """The person's active days, each in its stratum, and how far off each series is from each of them.
 
     `ahead` and `behind` (days x series) count the days to the next and from the last occurrence, that day itself left out.
     """
 
     days: Days
-    cell: Ints
+    stratum: Ints
+    weekday: Ints
     sizes: Ints
     ahead: Ints
     behind: Ints
+
+    def chances(self, marked: Floats) -> Floats:
+        """The chance of a mark on each day if only stratum and weekday matter (days x effects, from marks of that shape).
+
+        The share of the stratum's days, times how much more often than by the strata alone the weekday is marked in all.
+        """
+        share = (_sums(self.stratum, marked) / self.sizes[:, None])[self.stratum]
+        factor = (_sums(self.weekday, marked) + _WEEKDAY_PRIOR) / (_sums(self.weekday, share) + _WEEKDAY_PRIOR)
+        return np.minimum(share * factor[self.weekday], _NEARLY_SURE)
 
     def places(self, days: Days) -> Ints:
         """Where these days stand among the active ones; others are left out."""
@@ -85,10 +97,18 @@ def lay_out(*, active_days: Days, series: Sequence[Days], windows: Sequence[int]
 
 
 def _lay_calendar(days: Days, *, series: Sequence[Days]) -> Calendar:
-    _, cell = np.unique(days // STRATUM * WEEK + days % WEEK, return_inverse=True)
+    _, stratum = np.unique(days // STRATUM, return_inverse=True)
     ahead = np.stack([_days_to_next(days, occurrences) for occurrences in series], axis=1)
     behind = np.stack([_days_from_last(days, occurrences) for occurrences in series], axis=1)
-    return Calendar(days=days, cell=cell, sizes=np.bincount(cell), ahead=ahead, behind=behind)
+    weekday = days % WEEK
+    return Calendar(days=days, stratum=stratum, weekday=weekday, sizes=np.bincount(stratum), ahead=ahead, behind=behind)
+
+
+def _sums(groups: Ints, values: Floats) -> Floats:
+    """The sums of the rows of each group (groups x columns)."""
+    rows = np.arange(groups.size)
+    sums: Floats = sparse.csr_array((np.ones(rows.size), (groups, rows))) @ values
+    return sums
 
 
 def thin(days: Days, *, gap: int) -> Days:
@@ -106,20 +126,20 @@ def compare(calendar: Calendar, *, causes: Sequence[Days], followed: Bools) -> T
     """Every cause (its days, thinned) against every effect (`followed`: days x effects)."""
     places = [calendar.places(days) for days in causes]
     marked = followed.astype(np.float64)
-    share = _by_cell(calendar) @ marked / calendar.sizes[:, None]
+    chances = calendar.chances(marked)
     chosen = _rows(places, width=calendar.days.size)
-    drawn = (chosen @ _by_cell(calendar).T).toarray()
-    hits = chosen @ marked
-    # Each trial: (control days followed + 1/2) / (control days + 1); an effect never seen there is rare, not impossible.
-    expected = drawn @ (share + 0.5 / calendar.sizes[:, None]) - chosen @ (
-        marked / calendar.sizes[calendar.cell][:, None]
-    )
-    near = (hits >= _FEWEST_HITS) & (hits > expected) & (_rough_tails(hits, drawn=drawn, share=share) < _SCREEN)
+    hits, mean = chosen @ marked, chosen @ chances
+    # The cause's own day does not count among its controls; in its place stands the effect's share of all days.
+    own = (marked.mean(axis=0) - marked) / calendar.sizes[calendar.stratum][:, None]
+    expected = np.maximum(mean + chosen @ own, 0)
+    near = (hits >= _FEWEST_HITS) & (hits > expected)
+    near &= _rough_tails(hits, mean=mean, chosen=chosen, chances=chances) < _SCREEN
     tails = np.ones_like(expected)
     for cause in np.flatnonzero(near.any(axis=1)):
         effects = np.flatnonzero(near[cause])
-        chances = share[calendar.cell[places[cause]]][:, effects]
-        tails[cause, effects] = exact_tails(chances, hits=hits[cause, effects].astype(np.int64))
+        tails[cause, effects] = exact_tails(
+            chances[places[cause]][:, effects], hits=hits[cause, effects].astype(np.int64)
+        )
     return Table(
         trials=np.array([found.size for found in places]), hits=hits.astype(np.int64), expected=expected, p=tails
     )
@@ -140,11 +160,6 @@ def exact_tails(chances: Floats, *, hits: Ints) -> Floats:
     return tails
 
 
-def _by_cell(calendar: Calendar) -> sparse.csr_array:
-    days = np.arange(calendar.days.size)
-    return sparse.csr_array((np.ones(days.size), (calendar.cell, days)), shape=(calendar.sizes.size, days.size))
-
-
 def _rows(places: Sequence[Ints], *, width: int) -> sparse.csr_array:
     """A row for each list of places, with ones there."""
     columns = np.concatenate(places)
@@ -152,16 +167,16 @@ def _rows(places: Sequence[Ints], *, width: int) -> sparse.csr_array:
     return sparse.csr_array((np.ones(columns.size), columns, ends), shape=(len(places), width))
 
 
-def _rough_tails(hits: Floats, *, drawn: Floats, share: Floats) -> Floats:
+def _rough_tails(hits: Floats, *, mean: Floats, chosen: sparse.csr_array, chances: Floats) -> Floats:
     """The tails by a gamma law of the same mean, variance and skewness (Pearson's type III), with half a step of continuity."""
-    spread = share * (1 - share)
-    mean, variance = drawn @ share, np.maximum(drawn @ spread, 1e-12)
-    skewness = np.maximum(drawn @ (spread * (1 - 2 * share)) / variance**1.5, 1e-2)
-    shape = 4 / skewness**2
+    spread = chances * (1 - chances)
+    variance = np.maximum(chosen @ spread, 1e-12)
     distance = (hits - 0.5 - mean) / np.sqrt(variance)
+    third = chosen @ (spread * (1 - 2 * chances))
+    far = (distance > 1) & (hits >= _FEWEST_HITS)
+    skewness = np.maximum(third[far] / variance[far] ** 1.5, 1e-2)
     tails = np.ones_like(mean)
-    far = distance > 1
-    tails[far] = gammaincc(shape[far], np.maximum(shape[far] + distance[far] * np.sqrt(shape[far]), 0))
+    tails[far] = gammaincc(4 / skewness**2, np.maximum(4 / skewness**2 + distance[far] * 2 / skewness, 0))
     return tails
 
 

@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from graph.detection.base import Line
-from graph.detection.crossover import Study, Table, lay_out
+from graph.detection.crossover import Table, lay_out
 from graph.detection.guards import drop_explained, is_directed
 from graph.enrichment.base import FALSE_DISCOVERIES, Event, Rule, Series, World, adjust_p_values
 
-WINDOWS = (1, 2, 4, 8, 16)  # days
+WINDOWS = (1, 3, 7, 14)  # days
 FEWEST_DAYS = 5
 _COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
+_HINT = 0.01  # p, of a pair by itself
 _LEARNING_STEPS = 20
 
 Floats = npt.NDArray[np.float64]
@@ -31,25 +32,23 @@ def find_rules(world: World, *, scheduled: frozenset[int] = frozenset()) -> list
     if len(series) < 2:
         return []
     study = lay_out(active_days=world.active_days, series=[one.days for one in series], windows=WINDOWS)
-    found = _discover(study, planned=np.array([one.id in scheduled for one in series]))
+    tables = [study.table(window) for window in WINDOWS]
+    found = _discover(tables, planned=np.array([one.id in scheduled for one in series]))
     directed = [rule for rule in found if is_directed(rule, study=study)]
-    kept = [
-        replace(rule, cause=series[rule.cause].id, effect=series[rule.effect].id)
-        for rule in drop_explained(directed, study=study)
-    ]
-    return sorted(kept, key=lambda rule: (rule.p, rule.cause, rule.effect))
+    kept = drop_explained(directed, hints=_hints(tables), study=study)
+    named = [replace(rule, cause=series[rule.cause].id, effect=series[rule.effect].id) for rule in kept]
+    return sorted(named, key=lambda rule: (rule.p, rule.cause, rule.effect))
 
 
 def _is_testable(series: Series) -> bool:
     return len(series.entities) == 1 and series.days.size >= FEWEST_DAYS
 
 
-def _discover(study: Study, *, planned: npt.NDArray[np.bool_]) -> list[Rule]:
+def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> list[Rule]:
     """The pairs (places, not ids) that stand under Benjamini-Hochberg among all that could be tested.
 
     A pair's p is the harmonic mean of its windows' (Wilson 2019), since they overlap; its rule is that of the lowest.
     """
-    tables = [study.table(window) for window in WINDOWS]
     able = np.stack([_is_able(table) for table in tables])
     p_values = np.where(able, np.stack([table.p for table in tables]), 1.0)
     together = len(WINDOWS) / (1 / np.maximum(p_values, np.finfo(float).tiny)).sum(axis=0)
@@ -60,6 +59,18 @@ def _discover(study: Study, *, planned: npt.NDArray[np.bool_]) -> list[Rule]:
         _rule(tables[place], window=WINDOWS[place], pair=(a, b), p=float(together[a, b]), p_adjusted=q)
         for a, b, q in zip(causes.tolist(), effects.tolist(), adjusted, strict=True)
         if q <= FALSE_DISCOVERIES
+        for place in [int(p_values[:, a, b].argmin())]
+    ]
+
+
+def _hints(tables: Sequence[Table]) -> list[Rule]:
+    """The pairs that look like something by themselves, whether or not they stand among all."""
+    p_values = np.stack([table.p for table in tables])
+    lowest = p_values.min(axis=0)
+    np.fill_diagonal(lowest, 1.0)
+    return [
+        _rule(tables[place], window=WINDOWS[place], pair=(a, b), p=float(lowest[a, b]), p_adjusted=1.0)
+        for a, b in np.argwhere(lowest < _HINT).tolist()
         for place in [int(p_values[:, a, b].argmin())]
     ]
 

@@ -10,17 +10,25 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from benchmarks.links import BINS, bin_sums, count_links
 from benchmarks.measures import Counts, Formula, Measure, share
 from graph.enrichment.base import Days, Series, World
 from graph.enrichment.hazard import (
-    HORIZONS, fit_hazard, fit_logistic, lessons, probability, steady_probability,
+    HORIZONS,
+    Floats,
+    fit_hazard,
+    fit_logistic,
+    lessons,
+    look_back,
+    occurs,
+    probabilities,
+    steady_probabilities,
 )  # fmt: skip
 
 YEARS, SERIES, STEP = 5, 60, 30
 FIRST_DAY = 18_000
 LAST_DAY = FIRST_DAY + 365 * YEARS
 SPLIT = FIRST_DAY + 365 * (YEARS - 1)
-BINS = 10
 PRIOR_SEEDS = range(10_000, 10_100)
 
 
@@ -49,6 +57,8 @@ MEASURES = (
     Measure("prediction", "calibration error, 7 days", _error("h7"), 0.025, at_least=False, naive=_error("h7_rate")),
     Measure("prediction", "skill over the mean rate, 90 days", _skill(90), 0.0, naive=lambda counts: 0.0),
     Measure("prediction", "calibration error, 90 days", _error("h90"), 0.05, at_least=False, naive=_error("h90_rate")),
+    Measure("prediction", "new links, area under the curve", share("link_wins", "link_pairs"), 0.78, naive=share("link_naive_wins", "link_pairs")),
+    Measure("prediction", "new links, calibration error", _error("link"), 0.02, at_least=False),
 )  # fmt: skip
 
 
@@ -58,25 +68,17 @@ def count(seed: int) -> dict[str, float]:
     started = time.process_time()
     model = fit_hazard(_known(series, today=SPLIT))
     counts = {"users": 1.0}
-    looked: list[tuple[int, float, Days, int]] = []
     for horizon in HORIZONS:
-        for look in range(SPLIT, LAST_DAY - horizon + 1, STEP):
-            for days in series:
-                if np.searchsorted(days, look, side="right") >= 3:
-                    looked.append((horizon, probability(model, days=days, today=look, horizon=horizon), days, look))
-    counts["seconds"] = time.process_time() - started
-    for horizon, chance, days, look in looked:
-        hit = float(np.searchsorted(days, look + horizon, side="right") > np.searchsorted(days, look, side="right"))
-        _note(counts, f"h{horizon}", chance=chance, hit=hit)
-        _note(counts, f"h{horizon}_rate", chance=steady_probability(days=days, today=look, horizon=horizon), hit=hit)
-    return counts
+        past = look_back(series, looks=np.arange(SPLIT, LAST_DAY - horizon + 1, STEP))
+        hits = occurs(past, series, horizon=horizon)
+        counts |= _sums(f"h{horizon}", chances=probabilities(model, past, horizon=horizon), hits=hits)
+        counts |= _sums(f"h{horizon}_rate", chances=steady_probabilities(past, horizon=horizon), hits=hits)
+    return counts | count_links(seed) | {"seconds": time.process_time() - started}
 
 
-def _note(counts: dict[str, float], prefix: str, *, chance: float, hit: float) -> None:
-    place = f"{prefix}_bin{min(int(chance * BINS), BINS - 1)}"
-    sums = {f"{prefix}_brier": (chance - hit) ** 2, f"{place}_n": 1.0, f"{place}_hit": hit, f"{place}_p": chance}
-    for name, value in sums.items():
-        counts[name] = counts.get(name, 0.0) + value
+def _sums(prefix: str, *, chances: Floats, hits: Floats) -> dict[str, float]:
+    """The squared error, and the bins that the calibration error is taken from."""
+    return {f"{prefix}_brier": float(((chances - hits) ** 2).sum())} | bin_sums(prefix, chances=chances, came=hits)
 
 
 def _known(series: Sequence[Days], *, today: int) -> World:

@@ -39,9 +39,9 @@ Ints = npt.NDArray[np.int64]
 
 # Fitted by `benchmarks.prediction.fit_prior` on the synthetic persons of seeds 10000 to 10099, in the order of FEATURES.
 PRIOR: Mapping[int, tuple[float, ...]] = {
-    7: (-2.032, -0.196, 0.107, 0.556, 0.061, 0.553, -0.766, -0.028, 0.2, 0.577, 0.172, 0.091, 0.175, -0.015),
-    30: (0.709, -1.018, 0.245, 0.123, 0.28, 0.459, -0.843, 0.17, 1.101, 0.605, 0.434, -0.004, 0.069, -0.829),
-    90: (-1.163, -0.877, 0.36, -0.055, 0.343, -0.087, -0.327, 0.264, 0.476, 0.542, 0.563, -0.538, -0.074, 0.101),
+    7: (-1.409, -0.39, 0.096, 0.563, 0.047, 0.535, -0.754, -0.026, 0.436, 0.578, 0.172, 0.086, 0.173, -0.258),
+    30: (0.466, -0.975, 0.239, 0.12, 0.279, 0.439, -0.826, 0.169, 1.03, 0.604, 0.434, -0.019, 0.067, -0.753),
+    90: (-0.917, -0.884, 0.353, -0.05, 0.335, -0.091, -0.329, 0.266, 0.515, 0.54, 0.563, -0.535, -0.075, 0.055),
 }
 
 
@@ -64,18 +64,33 @@ class HazardModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """What was known of one series on each of several days, `looks`, by which it had occurred three times or more.
+    """What was known on a look at a series: a row for each, `owners` the series' place in the sequence given, `looks` the day.
 
-    `back`: days since each occurrence, where `known`; `recent`: occurrences weighted by age, a column for each of SPANS.
+    The other arrays have an entry for each occurrence known to a row, rows one after the other from `starts`, days rising:
+    `back` days since then and `gaps` days since the occurrence before (0 for the first).
     """
 
-    days: Days
+    owners: Ints
     looks: Ints
     counts: Ints
-    known: npt.NDArray[np.bool_]
-    back: Floats
-    span: Floats
-    recent: Floats
+    starts: Ints
+    rows: Ints
+    back: Ints
+    gaps: Ints
+
+    @property
+    def age(self) -> Ints:
+        """Days since the last occurrence."""
+        return np.asarray(self.back[self.starts + self.counts - 1], np.int64)
+
+    @property
+    def span(self) -> Floats:
+        """Days since the first occurrence, thirty at least."""
+        return np.maximum(30.0, self.back[self.starts])
+
+    def total(self, values: npt.NDArray[np.generic]) -> Floats:
+        """For each row the sum over its occurrences."""
+        return np.add.reduceat(values.astype(np.float64), self.starts) if self.starts.size else np.empty(0)
 
 
 PRIOR_MODEL = HazardModel(PRIOR)
@@ -97,58 +112,69 @@ def lessons(series: Sequence[Days], *, today: int) -> dict[int, tuple[Floats, Fl
     teachers = _teachers(series)
     first = max(min((int(days[0]) for days in teachers), default=today), today - LOOK_BACK)
     looks = np.arange(today, first, -STEP, dtype=np.int64)[::-1]
-    pasts = [past for days in teachers if (past := look_back(days, looks=looks)).looks.size]
-    return {horizon: _lessons(pasts, horizon=horizon, today=today) for horizon in HORIZONS}
+    found = {}
+    for horizon in HORIZONS:
+        past = look_back(teachers, looks=looks[looks + horizon <= today])
+        found[horizon] = (
+            describe(past, horizon=horizon),
+            occurs(past, teachers, horizon=horizon),
+            (today - past.looks).astype(np.float64),
+        )
+    return found
 
 
-def probability(model: HazardModel, *, days: Days, today: int, horizon: int) -> float:
-    """Of an occurrence after `today` and not after `today + horizon`. Needs three days up to today."""
-    past = look_back(days, looks=np.array([today], np.int64))
-    return float(_chances(model, past=past, horizon=horizon)[0])
+def occurs(past: Past, series: Sequence[Days], *, horizon: int) -> Floats:
+    """For each row: 1 if the series occurs within the horizon after the look."""
+    until = past.looks + horizon
+    later = [np.searchsorted(series[n], until[past.owners == n], side="right") for n in range(len(series))]
+    order = np.argsort(past.owners, kind="stable")
+    seen = np.empty(past.looks.size, np.int64)
+    seen[order] = np.concatenate([*later, np.empty(0, np.int64)])
+    return (seen > past.counts).astype(np.float64)
 
 
-def probabilities(model: HazardModel, *, past: Past) -> dict[int, float]:
-    """The same by horizon, of one look."""
-    return {horizon: float(_chances(model, past=past, horizon=horizon)[0]) for horizon in model.coefficients}
-
-
-def _chances(model: HazardModel, *, past: Past, horizon: int) -> Floats:
+def probabilities(model: HazardModel, past: Past, *, horizon: int) -> Floats:
+    """For each row: of an occurrence after the look and not after `horizon` days."""
     weighted = describe(past, horizon=horizon) * np.array(model.coefficients[horizon])
     return np.asarray(expit(weighted.sum(axis=1)), np.float64)
 
 
-def steady_probability(*, days: Days, today: int, horizon: int) -> float:
-    """The same if the series had always had its mean rate (a Poisson process): the measure to beat."""
-    known = days[days <= today]
-    return float(-np.expm1(-horizon * known.size / max(30, today - int(known[0]))))
+def steady_probabilities(past: Past, *, horizon: int) -> Floats:
+    """The same if each series had always had its mean rate (a Poisson process): the measure to beat."""
+    return np.asarray(-np.expm1(-horizon * past.counts / past.span), np.float64)
 
 
-def look_back(days: Days, *, looks: Ints) -> Past:
-    """Looks before the third occurrence are left out."""
-    counts = np.searchsorted(days, looks, side="right")
-    looks, counts = looks[counts >= MINIMUM_DAYS], counts[counts >= MINIMUM_DAYS]
-    known = np.arange(days.size)[None, :] < counts[:, None]
-    back = np.where(known, looks[:, None] - days[None, :], 0.0)
-    recent = np.column_stack([np.where(known, np.exp(-back / span), 0.0).sum(axis=1) for span in SPANS])
-    return Past(days, looks, counts, known, back, np.maximum(30.0, looks - days[0]), recent)
+def look_back(series: Sequence[Days], *, looks: Ints) -> Past:
+    """Every series on every day of `looks`, series after series; looks before its third occurrence are left out."""
+    days = np.concatenate([*series, np.empty(0, np.int64)])
+    first = np.cumsum([0, *(one.size for one in series)])
+    counts = np.array([np.searchsorted(one, looks, side="right") for one in series], np.int64).reshape(-1)
+    owners, looks = np.repeat(np.arange(len(series)), looks.size), np.tile(looks, len(series))
+    enough = counts >= MINIMUM_DAYS
+    owners, looks, counts = owners[enough], looks[enough], counts[enough]
+    rows = np.repeat(np.arange(counts.size), counts)
+    starts = np.cumsum([0, *counts])[: counts.size]
+    within = np.arange(rows.size) - starts[rows]
+    known = days[first[owners[rows]] + within]
+    gaps = np.diff(known, prepend=0)
+    gaps[starts] = 0
+    return Past(owners, looks, counts, starts, rows, looks[rows] - known, gaps)
 
 
 def describe(past: Past, *, horizon: int) -> Floats:
-    """Looks by FEATURES. Shares and rates enter as the log odds of an occurrence that they would give."""
-    rate = past.counts / past.span
-    steady = -np.expm1(-rate * horizon)
-    age = past.looks - past.days[past.counts - 1]
-    log_age = np.log1p(age)
+    """Rows by FEATURES. Shares and rates enter as the log odds of an occurrence that they would give."""
+    steady = steady_probabilities(past, horizon=horizon)
+    log_age = np.log1p(past.age)
     mean, recent_mean, spread = _gaps(past)
     columns = [
-        np.ones(rate.size),
+        np.ones(steady.size),
         _odds(steady),
-        *(_odds(-np.expm1(-horizon * _recent_rate(past, n, rate))) for n in range(len(SPANS))),
+        *(_odds(-np.expm1(-horizon * _recent_rate(past, span))) for span in SPANS),
         log_age,
         log_age - np.log1p(np.exp(mean)),
         log_age - np.log1p(np.exp(recent_mean)),
         np.log(past.counts),
-        _odds(_gap_share(past, age=age, horizon=horizon, steady=steady)),
+        _odds(_gap_share(past, horizon=horizon, steady=steady)),
         _odds(_year_share(past, horizon=horizon, steady=steady)) - _odds(steady),
         np.log(spread),
         (log_age - mean) / spread,
@@ -180,54 +206,43 @@ def _teachers(series: Sequence[Days]) -> list[Days]:
     return [able[n] for n in np.linspace(0, len(able) - 1, TEACHERS).astype(int)]
 
 
-def _lessons(pasts: Sequence[Past], *, horizon: int, today: int) -> tuple[Floats, Floats, Floats]:
-    features, labels, ages = [np.empty((0, len(FEATURES)))], [np.empty(0)], [np.empty(0)]
-    for past in pasts:
-        over = past.looks + horizon <= today
-        following = np.searchsorted(past.days, past.looks + horizon, side="right") > past.counts
-        features.append(describe(past, horizon=horizon)[over])
-        labels.append(following[over].astype(np.float64))
-        ages.append((today - past.looks[over]).astype(np.float64))
-    return np.concatenate(features), np.concatenate(labels), np.concatenate(ages)
-
-
 def _odds(share: Floats) -> Floats:
     return np.asarray(logit(np.clip(share, 1e-4, 1 - 1e-3)), np.float64)
 
 
-def _recent_rate(past: Past, number: int, rate: Floats) -> Floats:
+def _recent_rate(past: Past, span: float) -> Floats:
     """Occurrences a day with exponentially fading memory, half an occurrence of the steady rate mixed in."""
-    seen = SPANS[number] * -np.expm1(-past.span / SPANS[number])
-    return np.asarray((past.recent[:, number] + 0.5) / (seen + 0.5 / rate), np.float64)
+    seen = span * -np.expm1(-past.span / span)
+    return np.asarray(
+        (past.total(np.exp(-past.back / span)) + 0.5) / (seen + 0.5 * past.span / past.counts), np.float64
+    )
 
 
 def _gaps(past: Past) -> tuple[Floats, Floats, Floats]:
     """Of the logarithms of the gaps known: mean, mean of the last five, standard deviation."""
-    logs = np.log(np.diff(past.days))
-    total, squares = np.cumsum([0.0, *logs]), np.cumsum([0.0, *logs**2])
+    logs = np.log(np.maximum(past.gaps, 1))
     number = past.counts - 1
+    mean = past.total(logs) / number
+    spread = np.sqrt(np.maximum(past.total(logs**2) / number - mean**2, 0.0) + 0.1)
+    ordinal = np.arange(logs.size) - past.starts[past.rows]
     last = np.minimum(number, 5)
-    mean = total[number] / number
-    spread = np.sqrt(np.maximum(squares[number] / number - mean**2, 0.0) + 0.1)
-    return mean, (total[number] - total[number - last]) / last, spread
+    recent = past.total(np.where(ordinal >= (past.counts - last)[past.rows], logs, 0.0)) / last
+    return mean, recent, spread
 
 
-def _gap_share(past: Past, *, age: Ints, horizon: int, steady: Floats) -> Floats:
+def _gap_share(past: Past, *, horizon: int, steady: Floats) -> Floats:
     """Of the gaps that were longer than the one now open: how many ended within the horizon (Kaplan and Meier 1958)."""
-    gaps = np.diff(past.days)[None, :]
-    longer = past.known[:, 1:] & (gaps > age[:, None])
-    ended = longer & (gaps <= age[:, None] + horizon)
-    return np.asarray((ended.sum(axis=1) + PSEUDO * steady) / (longer.sum(axis=1) + PSEUDO), np.float64)
+    age = past.age[past.rows]
+    longer = past.gaps > age
+    ended = longer & (past.gaps <= age + horizon)
+    return (past.total(ended) + PSEUDO * steady) / (past.total(longer) + PSEUDO)
 
 
 def _year_share(past: Past, *, horizon: int, steady: Floats) -> Floats:
-    """Of the earlier years: how many had an occurrence in the same days of the year."""
-    years = np.floor((past.looks - past.days[0]) / DAYS_A_YEAR)
-    hits = np.zeros(years.size)
-    for year in range(1, int(years.max(initial=0)) + 1):
-        then = past.looks - year * DAYS_A_YEAR
-        inside = np.searchsorted(past.days, then + horizon, side="right") - np.searchsorted(
-            past.days, then, side="right"
-        )
-        hits += (inside > 0) & (years >= year)
-    return (hits + PSEUDO * steady) / (years + PSEUDO)
+    """Of the earlier years: how many had an occurrence in the same days of the year, those that the horizon looks at now."""
+    years = np.floor(past.back[past.starts] / DAYS_A_YEAR)
+    year = np.ceil(past.back / DAYS_A_YEAR)
+    inside = (year >= 1) & (year <= years[past.rows]) & (year * DAYS_A_YEAR - past.back <= horizon)
+    year = np.where(inside, year, 0)
+    again = (np.diff(year, prepend=0.0) == 0) & (np.diff(past.rows, prepend=-1) == 0)
+    return (past.total(inside & ~again) + PSEUDO * steady) / (years + PSEUDO)

@@ -3,11 +3,12 @@
 Subjects are (series id, "next", 0), (series id, "again", days) and ((entity, entity), "link", days).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import expm1
 
 import numpy as np
 
-from graph.enrichment.base import Finding, Series, World, day_date
+from graph.enrichment.base import Days, Finding, World, day_date
 from graph.enrichment.hazard import (
     FEATURES,
     HORIZONS,
@@ -18,12 +19,15 @@ from graph.enrichment.hazard import (
     fit_hazard,
     look_back,
     probabilities,
-    steady_probability,
+    steady_probabilities,
 )
 from graph.enrichment.links import HORIZON, Link, named_features, predict_links
 
 WORTH_SHOWING = 0.3  # probability of a new link
 AT_LEAST, AT_MOST = 3, 50  # new links shown
+
+# A probability, that of the mean rate, the features.
+Forecast = tuple[float, float, Sequence[float]]
 
 _NOTHING: Mapping[str, object] = {"prediction_confidence": None, "prediction_reason": None, "expected_on": None}
 
@@ -35,66 +39,72 @@ class PredictionLayer:
     def compute(self, world: World) -> list[Finding]:
         """Of the series asked; of new links only where all series are asked, since one memory may change any of them."""
         asked = [world.series[key] for key in sorted(world.asked) if key in world.series]
-        able = any(_known(series, world).size >= MINIMUM_DAYS for series in asked)
-        model = _model(world) if able else None
-        findings = [finding for series in asked for finding in self._series(series, world=world, model=model)]
+        known = {series.id: series.days[series.days <= world.today] for series in asked}
+        short = [key for key, days in known.items() if days.size < MINIMUM_DAYS]
+        able = {key: days for key, days in known.items() if days.size >= MINIMUM_DAYS}
+        findings = [finding for key in short for finding in self._unable(key, days=int(known[key].size))]
+        findings += self._predict(able, world=world) if able else []
         whole = bool(world.events) and world.asked >= world.series.keys()
         return findings + (self._links(world) if whole else [])
 
-    def _series(self, series: Series, *, world: World, model: HazardModel | None) -> list[Finding]:
-        days = _known(series, world)
-        if model is None or days.size < MINIMUM_DAYS:
-            evidence = {"reason": "fewer than three days", "n": int(days.size), "version": self.version}
-            return [Finding((series.id, "again", h), "not_enough_data", _NOTHING, evidence) for h in HORIZONS]
-        past = look_back(days, looks=np.array([world.today], np.int64))
-        chances = probabilities(model, past=past)
-        slot = world.slots.get(series.id)
-        found = [self._again(series.id, horizon, chance, past=past, slot=slot) for horizon, chance in chances.items()]
-        return [self._next(series.id, slot, past=past), *found] if slot and slot[0] > world.today else found
+    def _unable(self, series: int, *, days: int) -> list[Finding]:
+        evidence = {"reason": "fewer than three days", "n": days, "version": self.version}
+        return [Finding((series, "again", horizon), "not_enough_data", _NOTHING, evidence) for horizon in HORIZONS]
+
+    def _predict(self, known: Mapping[int, Days], *, world: World) -> list[Finding]:
+        model = HazardModel.from_dict(world.hazard) if world.hazard else fit_hazard(world)
+        past = look_back(list(known.values()), looks=np.array([world.today], np.int64))
+        tables = {horizon: _forecast(model, past, horizon=horizon) for horizon in HORIZONS}
+        findings = []
+        for n, (key, days) in enumerate(known.items()):
+            reason, slot = _reason(days, today=world.today), world.slots.get(key)
+            if slot and slot[0] > world.today:
+                findings.append(self._next(key, slot, days=days, today=world.today))
+            for horizon, forecast in tables.items():
+                due = slot if slot and world.today < slot[0] <= world.today + horizon else None
+                findings.append(self._again((key, horizon), forecast[n], due=due, days=int(days.size), reason=reason))
+        return findings
 
     def _again(
-        self, series: int, horizon: int, chance: float, *, past: Past, slot: tuple[int, float] | None
+        self, key: tuple[int, int], forecast: Forecast, *, due: tuple[int, float] | None, days: int, reason: str
     ) -> Finding:
         """A slot of a known rhythm within the horizon is one way to be named again: its confidence is the least."""
-        today = int(past.looks[0])
-        due = slot if slot and today < slot[0] <= today + horizon else None
-        steady = steady_probability(days=past.days, today=today, horizon=horizon)
-        features = zip(FEATURES[1:], describe(past, horizon=horizon)[0, 1:].tolist(), strict=True)
+        chance, steady, features = forecast
         evidence = {
-            "n": int(past.counts[0]),
-            "horizon": horizon,
+            "n": days,
+            "horizon": key[1],
             "rate": round(steady, 6),
-            "features": {name: round(value, 6) for name, value in features},
+            "features": {name: round(value, 6) for name, value in zip(FEATURES[1:], features[1:], strict=True)},
             "version": self.version,
         }
         values = {
             "prediction_confidence": round(max(chance, due[1]) if due else chance, 6),
-            "prediction_reason": _reason(past),
+            "prediction_reason": reason,
             "expected_on": day_date(due[0]).isoformat() if due else None,
         }
-        return Finding((series, "again", horizon), "computed", values, evidence)
+        return Finding((key[0], "again", key[1]), "computed", values, evidence)
 
-    def _next(self, series: int, slot: tuple[int, float], *, past: Past) -> Finding:
-        away = slot[0] - int(past.looks[0])
-        horizon = max(away, 1)
+    def _next(self, series: int, slot: tuple[int, float], *, days: Days, today: int) -> Finding:
+        away = slot[0] - today
+        rate = days.size / max(30, today - int(days[0]))
         evidence = {
-            "n": int(past.counts[0]),
+            "n": int(days.size),
             "horizon": away,
-            "rate": round(steady_probability(days=past.days, today=int(past.looks[0]), horizon=horizon), 6),
+            "rate": round(-expm1(-rate * away), 6),
             "features": {},
             "version": self.version,
         }
         values = {
             "prediction_confidence": round(slot[1], 6),
-            "prediction_reason": f"{_reason(past)} Its rhythm puts the next {_in_days(away)}.",
+            "prediction_reason": f"{_reason(days, today=today)} Its rhythm puts the next {_in_days(away)}.",
             "expected_on": day_date(slot[0]).isoformat(),
         }
         return Finding((series, "next", 0), "computed", values, evidence)
 
     def _links(self, world: World) -> list[Finding]:
-        links = predict_links(world)
+        links = predict_links(world, number=AT_MOST)
         likely = [link for n, link in enumerate(links) if n < AT_LEAST or link.probability >= WORTH_SHOWING]
-        return [self._link(link) for link in likely[:AT_MOST]]
+        return [self._link(link) for link in likely]
 
     def _link(self, link: Link) -> Finding:
         others = "one other is" if link.common == 1 else f"{link.common} others are"
@@ -126,20 +136,18 @@ class PredictionLayer:
         return f"To be seen again {when}, with a chance of {percent}. {values.get('prediction_reason')}"
 
 
-def _known(series: Series, world: World) -> np.ndarray:
-    return series.days[series.days <= world.today]
+def _forecast(model: HazardModel, past: Past, *, horizon: int) -> list[Forecast]:
+    chances = probabilities(model, past, horizon=horizon).tolist()
+    steady = steady_probabilities(past, horizon=horizon).tolist()
+    return list(zip(chances, steady, describe(past, horizon=horizon).tolist(), strict=True))
 
 
-def _model(world: World) -> HazardModel:
-    return HazardModel.from_dict(world.hazard) if world.hazard else fit_hazard(world)
-
-
-def _reason(past: Past) -> str:
-    gap = float(np.median(np.diff(past.days)))
-    age = int(past.looks[0] - past.days[-1])
+def _reason(days: Days, *, today: int) -> str:
+    gap = float(np.median(np.diff(days)))
+    age = today - int(days[-1])
     last = {0: "last today", 1: "last yesterday"}.get(age, f"last {age} days ago")
     every = "about every day" if gap < 1.5 else f"about every {gap:.0f} days"
-    return f"Seen on {int(past.counts[0])} days, {every}, {last}."
+    return f"Seen on {days.size} days, {every}, {last}."
 
 
 def _in_days(days: int) -> str:

@@ -95,9 +95,9 @@ def _score(seasons: list[Season], *, world: World, suffix: str) -> dict[str, flo
     stands = np.array([_stands(finding) for finding in findings])
     naive = np.array(adjust_p_values(rayleigh(one.planted.days) for one in seasons)) <= 0.05
     likeness = [
-        _jaccard(one.months, frozenset(finding.values["seasonal_months"]))  # type: ignore[arg-type]
+        _jaccard(one.months, frozenset(months))
         for one, finding in zip(seasons, findings, strict=True)
-        if not one.planted.null and _stands(finding)
+        if not one.planted.null and isinstance(months := finding.values["seasonal_months"], list)
     ]
     counts = {
         "planted": (~null).sum(), "found": (stands & ~null).sum(), "false": (stands & null).sum(), "discovered": stands.sum(),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from graph.enrichment.base import Series, World, day_date, day_number
+from graph.enrichment.base import Series, World, day_number
 
 Rng = np.random.Generator
 Days = npt.NDArray[np.int64]
@@ -48,53 +48,47 @@ def stage(rng: Rng, *, years: float, per_year: int = 220, start: int = START) ->
     return Stage(start, int(days[-1]) + 1, np.sort(rng.choice(days, count, replace=False, p=weight / weight.sum())))
 
 
-def _where(rule: Callable[[date], bool], *, first: int, last: int) -> Days:
-    return np.array([day for day in range(first, last) if rule(day_date(day))], dtype=np.int64)
+PERIODS: Final[Mapping[str, float]] = {
+    "weekly": 7, "weekdays": 3.5, "fortnightly": 14, "monthly": 30.44, "monthly_weekday": 30.44, "quarterly": 91.31, "yearly": 365.25,
+}  # fmt: skip
 
 
 def rule_days(rng: Rng, *, kind: str, first: int, last: int) -> tuple[Days, float]:
     """All days of a random rule of that kind from `first` to before `last`, and its period."""
+    if kind == "renewal":
+        return _renewal_days(rng, first=first, last=last)
     days = np.arange(first, last)
-    weekday, nth, month_day, month = (
-        int(rng.integers(7)),
-        int(rng.integers(4)),
-        int(rng.integers(1, 29)),
-        int(rng.integers(3)),
-    )
-    match kind:
-        case "weekly":
-            return days[(days + 3) % 7 == weekday], 7
-        case "weekdays":
-            return days[np.isin((days + 3) % 7, rng.choice(7, 2, replace=False))], 3.5
-        case "fortnightly":
-            return days[int(rng.integers(14)) :: 14], 14
-        case "monthly":
-            return _where(lambda day: day.day == month_day, first=first, last=last), 30.44
-        case "monthly_weekday":
-            return _where(
-                lambda day: day.weekday() == weekday and (day.day - 1) // 7 == nth, first=first, last=last
-            ), 30.44
-        case "quarterly":
-            return _where(lambda day: day.day == month_day and day.month % 3 == month, first=first, last=last), 91.31
-        case "yearly":
-            when = day_date(START + int(rng.integers(365)))
-            return _where(
-                lambda day: (day.month, day.day) == (when.month, min(when.day, 28)), first=first, last=last
-            ), 365.25
-        case "renewal":
-            period = float(rng.choice([10, 17, 24, 38]))
-            gaps = period * np.maximum(0.3, rng.normal(1, 0.12, int((last - first) / period * 1.3) + 9))
-            at = first + rng.integers(int(period)) + np.cumsum(gaps)
-            return np.round(at[at < last]).astype(np.int64), period
-        case _:
-            return days, 1
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    month_day = days - months.astype("datetime64[D]").astype(np.int64) + 1
+    month, weekday = months.astype(np.int64) % 12, (days + 3) % 7
+    a_weekday, nth, a_day, third, other = rng.integers([7, 4, 28, 3, 6])
+    on_rule = {
+        "weekly": weekday == a_weekday,
+        "weekdays": np.isin(weekday, [a_weekday, (a_weekday + 1 + other) % 7]),
+        "fortnightly": (days - first) % 14 == a_weekday + 7 * (third > 0),
+        "monthly": month_day == a_day + 1,
+        "monthly_weekday": (weekday == a_weekday) & ((month_day - 1) // 7 == nth),
+        "quarterly": (month_day == a_day + 1) & (month % 3 == third),
+        "yearly": (month_day == a_day + 1) & (month == third + 3 * nth),
+    }
+    return days[on_rule[kind]], PERIODS[kind]
+
+
+def _renewal_days(rng: Rng, *, first: int, last: int) -> tuple[Days, float]:
+    period = float(rng.choice([10, 17, 24, 38]))
+    gaps = period * np.maximum(0.3, rng.normal(1, 0.12, int((last - first) / period * 1.3) + 9))
+    at = first + rng.integers(int(period)) + np.cumsum(gaps)
+    return np.round(at[at < last]).astype(np.int64), period
 
 
 def recurring(rng: Rng, *, kind: str, on: Stage, miss: float, noise: float, jitter: float = 0.1) -> Planted:
     """A rule recorded with misses, strays and jitter of a day. Three in ten rules start late, one in ten has stopped long ago."""
-    ahead, period = rule_days(rng, kind=kind, first=on.start, last=on.end + 500)
-    rule = on.active if kind == "daily" else ahead[ahead < on.end]
-    due = on.end if kind == "daily" else int(ahead[len(rule)])
+    if kind == "daily":
+        rule, period, due = on.active, 1.0, on.end
+    else:
+        ahead, period = rule_days(rng, kind=kind, first=on.start, last=on.end + 500)
+        rule = ahead[ahead < on.end]
+        due = int(ahead[len(rule)])
     if kind not in ("yearly", "quarterly") and len(rule) > 24:
         rule = rule[rng.integers(len(rule) // 3) if rng.random() < 0.3 else 0 :]
         if rng.random() < 0.1:

@@ -9,12 +9,12 @@ from scipy.stats import binom
 from graph.enrichment.base import Days, Finding, Series, World, day_date
 from graph.enrichment.calendar import BY_NAME, Almanac, CalendarRule, almanac_of, label_of, rrule_of
 from graph.enrichment.recurrence import FEWEST_DAYS, Bools, Fit, fit_calendar, longest_silence, match_slots
-from graph.enrichment.renewal import Renewal, fit_renewal, next_renewal
+from graph.enrichment.renewal import LATE, Renewal, fit_renewal, next_renewal
 
 _AHEAD = 366 * 5  # days: two yearly slots, whatever the leap years
 _BEHIND = 8
 _SURE = 0.01  # a calendar rule as good as this needs no rival
-_UNLIKELY, _HOPELESS = 0.05, 1e-6
+_UNLIKELY, _HOPELESS = 0.02, 1e-6
 _HALF_LIFE = 24.0  # slots: how fast old slots are forgotten
 _SERVED = 0.35  # of a period: a slot so soon after an occurrence was that occurrence
 _DAYS_SHOWN = 8
@@ -55,15 +55,20 @@ class TemporalLayer:
         return [found.get(series.id) or self._too_few(series) for series in asked]
 
     def explain(self, *, values: Mapping[str, object], evidence: Mapping[str, object], names: Mapping[int, str]) -> str:
-        label, k, n = values.get("label"), evidence.get("k"), evidence.get("n")
+        label = values.get("label")
         if not label:
-            return "No rhythm stands out against the days on which you write."
-        start = f"This recurs {label}: {k} of {n} occurrences keep to it, {_number(evidence.get('expected'))} would by chance."
+            reason = evidence.get("reason")
+            return (
+                f"Whether this recurs cannot be said: {reason}."
+                if reason
+                else "No rhythm stands out from the days on which you write."
+            )
+        start = f"This recurs {label}: {evidence.get('k')} of {evidence.get('n')} times it kept to that, where {_number(evidence.get('expected'))} would by chance."
         if evidence.get("lapsed"):
-            return f"{start} It seems to have stopped after {values.get('last_occurrence')}."
+            return f"{start} It seems to have ended: last noted on {values.get('last_occurrence')}."
         confidence = values.get("confidence")
-        chance = f" ({round(100 * confidence)} % likely to be noted)" if isinstance(confidence, float) else ""
-        return f"{start} Next expected on {values.get('next_predicted_occurrence')}{chance}."
+        chance = f", and noted with a chance of {round(100 * confidence)} %" if isinstance(confidence, float) else ""
+        return f"{start} It is due next on {values.get('next_predicted_occurrence')}{chance}."
 
     def _too_few(self, series: Series) -> Finding:
         evidence = {"reason": "fewer than four days", "n": len(series.days), "version": self.version}
@@ -121,7 +126,7 @@ class TemporalLayer:
 
     def _renewal_finding(self, *, series: Series, renewal: Renewal, today: int) -> Finding:
         period = round(renewal.period)
-        outlook = _renewal_outlook(renewal=renewal, last=int(series.days[-1]), today=today)
+        outlook = _renewal_outlook(renewal=renewal, today=today)
         values = _values(
             score=renewal.score,
             rrule=f"FREQ=DAILY;INTERVAL={period}",
@@ -130,18 +135,18 @@ class TemporalLayer:
             outlook=outlook,
         )
         evidence = {
-            "n": len(series.days) - 1,
+            "n": renewal.trials,
             "k": renewal.hits,
-            "expected": round(0.5 * (len(series.days) - 1), 6),
+            "expected": round(renewal.expected, 6),
             "p": renewal.p,
             "family": "renewal",
             "period": round(renewal.period, 6),
             "spread": round(renewal.spread, 6),
-            "tolerance": round(0.25 * renewal.period, 6),
+            "tolerance": round(LATE * renewal.period, 6),
             "precision": round(renewal.precision, 6),
             "coverage": round(renewal.coverage, 6),
             "slots": renewal.slots,
-            "hits": renewal.hits,
+            "hits": len(renewal.on_rule),
         }
         return self._finding(
             series=series, values=values, evidence=evidence, p=renewal.p, outlook=outlook, on_rule=renewal.on_rule
@@ -194,8 +199,8 @@ def _outlook(*, fit: Fit, days: Days, today: int, almanac: Almanac) -> Outlook:
     rule, last_slot, last_day = fit.window.rule, int(fit.slots[-1]), int(days[-1])
     ahead = almanac.slots(rule=rule, first=last_slot + 1, last=today + _AHEAD)
     past = ahead[ahead + rule.tolerance < today]
-    on_rule, slot = match_slots(days=days, slots=past, tolerance=rule.tolerance)
-    since = np.isin(np.arange(len(past)), slot[on_rule])
+    alive, slot = match_slots(days=days, slots=past, tolerance=rule.tolerance + (_period(rule) >= 7))
+    since = np.isin(np.arange(len(past)), slot[alive])  # a day late is no sign of an end
     missed = int((~since).sum())
     if _has_lapsed(hit=fit.hit, since=since):
         return Outlook(lapsed=True, missed=missed, next=None, confidence=None)
@@ -215,13 +220,12 @@ def _daily_outlook(*, fit: Fit, world: World) -> Outlook:
     return Outlook(lapsed=False, missed=len(after), next=world.today + 1, confidence=confidence)
 
 
-def _renewal_outlook(*, renewal: Renewal, last: int, today: int) -> Outlook:
-    missed = max(0, int((today - last) / renewal.period - 0.25))
-    missing = 1 - (renewal.hits + 1) / (renewal.slots + 2)
+def _renewal_outlook(*, renewal: Renewal, today: int) -> Outlook:
+    missed = max(0, int((today - int(renewal.on_rule[-1])) / renewal.period - LATE))
+    missing = 1 - (min(len(renewal.on_rule), renewal.slots) + 1) / (renewal.slots + 2)
     if missing**missed < _UNLIKELY:
         return Outlook(lapsed=True, missed=missed, next=None, confidence=None)
-    day = next_renewal(renewal=renewal, last=last, today=today)
-    return Outlook(lapsed=False, missed=missed, next=day, confidence=1 - missing)
+    return Outlook(lapsed=False, missed=missed, next=next_renewal(renewal=renewal, today=today), confidence=1 - missing)
 
 
 def _has_lapsed(*, hit: Bools, since: Bools) -> bool:
@@ -244,4 +248,4 @@ def _period(rule: CalendarRule) -> float:
 
 
 def _number(value: object) -> str:
-    return f"{value:.1f}" if isinstance(value, float) else "few"
+    return f"{value:.0f}" if isinstance(value, float) else "fewer"

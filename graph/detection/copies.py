@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from graph.detection.base import Line, Telling
 from graph.detection.statistics import Statistics
-from graph.detection.text import Wording, read_wording, unmatched
+from graph.detection.text import Wording, read_plain, read_wording, unmatched
 from memories.extraction.lexicon import STOP_WORDS
 
 VERSION = 2
@@ -67,17 +67,17 @@ class Likeness:
         }
 
 
-def _constants() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Factors (odd) and offsets of the permutations, from a hash: signatures are stored, so no library may change them."""
-    drawn = np.array([_blake(struct.pack("<i", n)) & 0xFFFFFFFF for n in range(2 * PERMUTATIONS)], dtype=np.uint32)
-    return drawn[:PERMUTATIONS] | np.uint32(1), drawn[PERMUTATIONS:]
+def _draw(count: int) -> npt.NDArray[np.uint64]:
+    """Constants drawn from a hash: signatures are stored, so that no library may ever change them."""
+    drawn = (hashlib.blake2b(struct.pack("<i", n), digest_size=8).digest() for n in range(count))
+    return np.frombuffer(b"".join(drawn), dtype="<u8").astype(np.uint64)
 
 
-def _blake(data: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
-
-
-_FACTORS, _OFFSETS = _constants()
+_DRAWN = _draw(2 * PERMUTATIONS + ROWS + BANDS)
+_FACTORS = _DRAWN[:PERMUTATIONS].astype(np.uint32) | np.uint32(1)
+_OFFSETS = _DRAWN[PERMUTATIONS : 2 * PERMUTATIONS].astype(np.uint32)
+_ROW_FACTORS = _DRAWN[2 * PERMUTATIONS : 2 * PERMUTATIONS + ROWS] | np.uint64(1)
+_BAND_OFFSETS = _DRAWN[2 * PERMUTATIONS + ROWS :]
 
 
 def sign(telling: Telling) -> tuple[int, ...]:
@@ -87,32 +87,30 @@ def sign(telling: Telling) -> tuple[int, ...]:
 
 def sign_all(tellings: Iterable[Telling]) -> list[tuple[int, ...]]:
     """The band hashes of many memories."""
-    return [_bands(_shingles(read_wording(telling.content).plain)) for telling in tellings]
+    return [_bands(_shingles(read_plain(telling.content))) for telling in tellings]
 
 
 def _shingles(plain: str) -> npt.NDArray[np.uint32]:
-    """The hashes of the character 4-shingles of a text (FNV-like mixing of code points, finished as MurmurHash3 does)."""
+    """The hashes of the character 4-shingles of a text: code points mixed in turn, finished as MurmurHash3 does."""
     points = np.frombuffer(plain.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
-    if points.size == 0:
-        return points
-    if points.size < SHINGLE:
+    if 0 < points.size < SHINGLE:
         points = np.pad(points, (0, SHINGLE - points.size))
-    windows = np.lib.stride_tricks.sliding_window_view(points, SHINGLE)
-    mixed = np.zeros(len(windows), dtype=np.uint32)
+    mixed = np.zeros(max(points.size - SHINGLE + 1, 0), dtype=np.uint32)
     for place in range(SHINGLE):
-        mixed = (mixed ^ windows[:, place]) * np.uint32(0x01000193) + np.uint32(0x9E3779B9)
+        mixed = (mixed ^ points[place : place + mixed.size]) * np.uint32(0x01000193) + np.uint32(0x9E3779B9)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         mixed = (mixed ^ (mixed >> np.uint32(shift))) * np.uint32(factor)
-    return np.unique(mixed ^ (mixed >> np.uint32(16)))
+    return mixed ^ (mixed >> np.uint32(16))
 
 
 def _bands(shingles: npt.NDArray[np.uint32]) -> tuple[int, ...]:
     if shingles.size == 0:
         return ()
-    least = (shingles[:, None] * _FACTORS + _OFFSETS).min(axis=0).astype("<u4")
-    return tuple(
-        _blake(struct.pack("<i", band) + least[band * ROWS : (band + 1) * ROWS].tobytes()) for band in range(BANDS)
-    )
+    least = (shingles[:, None] * _FACTORS + _OFFSETS).min(axis=0)
+    rows = least[: BANDS * ROWS].reshape(BANDS, ROWS).astype(np.uint64)
+    mixed = (rows * _ROW_FACTORS).sum(axis=1, dtype=np.uint64) ^ _BAND_OFFSETS
+    mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    return tuple((mixed ^ (mixed >> np.uint64(33))).view(np.int64).tolist())
 
 
 def pair_up(signatures: Mapping[int, Sequence[int]]) -> set[tuple[int, int]]:
@@ -153,11 +151,12 @@ def find_copies(
 def _best(
     later: Telling, firsts: list[Telling], *, wordings: dict[int, Wording], statistics: Statistics
 ) -> Line | None:
-    if any(are_equal(later, first) for first in firsts):
-        return None
     for telling in (later, *firsts):
         if telling.id not in wordings:
             wordings[telling.id] = read_wording(telling.content)
+    plain = wordings[later.id].plain
+    if any(wordings[first.id].plain == plain and are_equal(later, first) for first in firsts):
+        return None
     firsts.sort(key=lambda first: first.when)
     lines = [_judge(first, later, wordings[first.id], wordings[later.id], statistics=statistics) for first in firsts]
     return max((line for line in lines if line), key=lambda line: line.confidence, default=None)
@@ -169,10 +168,10 @@ def are_equal(a: Telling, b: Telling) -> bool:
 
 
 def _judge(a: Telling, b: Telling, one: Wording, other: Wording, *, statistics: Statistics) -> Line | None:
-    if tell_apart(one, other) or _titles_differ(a, b) or are_equal(a, b):
+    if _marks_differ(one, other) or (one.plain == other.plain and are_equal(a, b)):
         return None
     found = compare(one, other, days=abs(a.day - b.day), statistics=statistics)
-    if found is None or found.confidence < LEAST_CONFIDENCE:
+    if found is None or found.confidence < LEAST_CONFIDENCE or _names_differ(one, other) or _titles_differ(a, b):
         return None
     first, later = sorted((a, b), key=lambda telling: telling.when)
     return Line(
@@ -197,15 +196,15 @@ def _judge(a: Telling, b: Telling, one: Wording, other: Wording, *, statistics: 
 
 def tell_apart(one: Wording, other: Wording) -> bool:
     """The discriminating veto: each has a number, a date or a name where the other has another one."""
-    return (
-        _numbers_differ(one.numbers, other.numbers)
-        or bool(one.dates - other.dates and other.dates - one.dates)
-        or _names_differ(one, other)
-    )
+    return _marks_differ(one, other) or _names_differ(one, other)
+
+
+def _marks_differ(one: Wording, other: Wording) -> bool:
+    return _numbers_differ(one.numbers, other.numbers) or bool(one.dates - other.dates and other.dates - one.dates)
 
 
 def _numbers_differ(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if not (unmatched(one, other) and unmatched(other, one)):
+    if one == other or not (unmatched(one, other) and unmatched(other, one)):
         return False
     # A copy without punctuation writes 18176 for 181.76.
     return _digits(one) != _digits(other)
@@ -224,18 +223,25 @@ def _names_differ(one: Wording, other: Wording) -> bool:
 def _strangers(words: Iterable[str], others: Iterable[str]) -> list[str]:
     """The words that are not a misspelling of any of the others."""
     pool = sorted(others)
-    return [word for word in sorted(words) if not any(is_misspelt(word, other) for other in pool)]
+    return [
+        word for word in sorted(words) if not any(_may_be(word, other) and is_misspelt(word, other) for other in pool)
+    ]
+
+
+def _may_be(word: str, other: str) -> bool:
+    # One slip leaves the first or the last letter in place; asking so first spares most of the comparing.
+    return word[0] == other[0] or word[-1] == other[-1]
 
 
 def is_misspelt(word: str, other: str) -> bool:
     """Whether one is the other with a slip of the pen: letters swapped, a letter too many or too few, cut short."""
-    longest = max(len(word), len(other))
-    if sorted(word) == sorted(other):
-        return True
-    if longest >= 4 and min(len(word), len(other)) >= 3 and (word.startswith(other) or other.startswith(word)):
+    shortest, longest = sorted((len(word), len(other)))
+    if longest - shortest > 3 or longest < 3:
+        return False
+    if longest >= 4 and shortest >= 3 and (word.startswith(other) or other.startswith(word)):
         return True
     allowed = 0 if longest < 4 else 1 if longest < 8 else 2
-    return bool(allowed) and OSA.distance(word, other, score_cutoff=allowed) <= allowed
+    return OSA.distance(word, other, score_cutoff=allowed) <= allowed or sorted(word) == sorted(other)
 
 
 def _titles_differ(a: Telling, b: Telling) -> bool:
@@ -243,7 +249,7 @@ def _titles_differ(a: Telling, b: Telling) -> bool:
     if not (a.title and b.title) or a.title == b.title:
         return False
     one, other = read_wording(a.title), read_wording(b.title)
-    return _numbers_differ(one.numbers, other.numbers) or bool(one.dates - other.dates and other.dates - one.dates)
+    return _marks_differ(one, other)
 
 
 def compare(one: Wording, other: Wording, *, days: int, statistics: Statistics) -> Likeness | None:

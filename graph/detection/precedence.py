@@ -20,6 +20,7 @@ WINDOWS = (1, 3, 7, 14)  # days
 FEWEST_DAYS = 5
 _COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
 _HINT = 0.01  # p, of a pair by itself
+_CLEAR = 0.001  # p, of a window by itself
 _LEARNING_STEPS = 20
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ def find_rules(world: World, *, scheduled: frozenset[int] = frozenset()) -> list
     tables = [study.table(window) for window in WINDOWS]
     found = _discover(tables, planned=np.array([one.id in scheduled for one in series]))
     directed = [rule for rule in found if is_directed(rule, study=study)]
-    kept = drop_explained(directed, hints=_hints(tables), study=study)
+    kept = [_widen(rule, tables=tables) for rule in drop_explained(directed, hints=_hints(tables), study=study)]
     named = [replace(rule, cause=series[rule.cause].id, effect=series[rule.effect].id) for rule in kept]
     return sorted(named, key=lambda rule: (rule.p, rule.cause, rule.effect))
 
@@ -61,6 +62,14 @@ def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> lis
         if q <= FALSE_DISCOVERIES
         for place in [int(p_values[:, a, b].argmin())]
     ]
+
+
+def _widen(rule: Rule, *, tables: Sequence[Table]) -> Rule:
+    """The rule with the window that covers most of it, of those at which it is clear by itself."""
+    pair = (rule.cause, rule.effect)
+    clear = [place for place, table in enumerate(tables) if table.p[pair] < _CLEAR and _is_able(table)[pair]]
+    wider = [_rule(tables[place], window=WINDOWS[place], pair=pair, p=rule.p, p_adjusted=rule.p_adjusted) for place in clear]
+    return max(wider, key=lambda found: (found.strength, -found.window), default=rule)
 
 
 def _hints(tables: Sequence[Table]) -> list[Rule]:

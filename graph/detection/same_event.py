@@ -18,20 +18,13 @@ VERSION = 1
 MOST_DAYS = 14
 RARE = 2.0  # nats: in one of seven memories at most; within fourteen days that leaves few pairs
 LEAST_P = 0.5
+ENOUGH = 20.0  # nats beyond which more common words are no more proof: papers of one matter share their printed parts
+WELL_KNOWN = 3  # memories that name an entity
+ONE_RARE = 6.0  # nats: one rare entity of its own on each side
 
-# Logistic weights, fitted by maximum likelihood to the blocked pairs of the synthetic users 0-19 of benchmarks/cross_platform.py.
-INTERCEPT = -4.0
-WEIGHTS = {
-    "shared": 0.1,
-    "jaccard": 4.0,
-    "rarest": 0.3,
-    "entities": 0.1,
-    "keys": 3.0,
-    "conflicts": -3.5,
-    "dated": 2.0,
-    "misdated": -2.0,
-    "days": -1.9,
-}
+# Logistic weights, fitted by maximum likelihood (ridge 1) to the blocked pairs of the synthetic users 0-19 of benchmarks/cross_platform.py.
+INTERCEPT = 0.83
+WEIGHTS = {"surplus": 0.128, "jaccard": 8.477, "replaced": -0.585, "keys": 7.065, "conflicts": -5.047, "days": -2.378}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +42,15 @@ class Agreement:
     """What two reports agree and disagree in; information in nats."""
 
     shared: float
-    jaccard: float
-    rarest: float
+    surplus: float  # of the shared information over what two texts of their lengths share by chance
+    jaccard: float  # the shared part of all information in both
     entities: tuple[int, ...]
-    entity_information: float
+    replaced: float  # the information of entities that each has where the other has others
     keys: int
     conflicts: int
     named_day: int  # 1: the one names the other's day, -1: it names only other days, 0: it names none
     days: int
+    distance: int  # days between what they tell of: from the day that the one names to the other's
 
     @property
     def p(self) -> float:
@@ -67,15 +61,12 @@ class Agreement:
     def features(self) -> dict[str, float]:
         """What the logistic weighs."""
         return {
-            "shared": self.shared,
+            "surplus": max(min(self.surplus, ENOUGH), -ENOUGH),
             "jaccard": self.jaccard,
-            "rarest": self.rarest,
-            "entities": self.entity_information,
+            "replaced": min(self.replaced, ONE_RARE),
             "keys": min(self.keys, 2),
             "conflicts": self.conflicts,
-            "dated": float(self.named_day > 0),
-            "misdated": float(self.named_day < 0),
-            "days": math.log1p(self.days),
+            "days": math.log1p(self.distance),
         }
 
 
@@ -136,19 +127,40 @@ def may_report_the_same(a: Telling, b: Telling) -> bool:
 
 def compare(a: Account, b: Account, *, statistics: Statistics, information: Mapping[int, float]) -> Agreement:
     """What two reports agree in."""
-    shared_words, all_words = a.words & b.words, a.words | b.words
-    shared = statistics.total(shared_words)
+    shared = statistics.total(a.words & b.words)
     entities = tuple(sorted(set(a.telling.entities) & set(b.telling.entities)))
     return Agreement(
         shared=shared,
-        jaccard=shared / (statistics.total(all_words) or 1.0),
-        rarest=max((statistics.information(word) for word in shared_words), default=0.0),
+        surplus=shared - _expect_by_chance(a.words, b.words, statistics=statistics),
+        jaccard=shared / (statistics.total(a.words | b.words) or 1.0),
         entities=entities,
-        entity_information=math.fsum(information.get(entity, 0.0) for entity in entities),
+        replaced=_replaced(a.telling, b.telling, statistics=statistics, information=information),
         keys=len(a.keys & b.keys),
         conflicts=_count_conflicts(a.keys, b.keys),
         named_day=_named_day(a, b),
         days=abs(a.telling.day - b.telling.day),
+        distance=_distance(a, b),
+    )
+
+
+def _expect_by_chance(one: frozenset[str], other: frozenset[str], *, statistics: Statistics) -> float:
+    """The information that a text of the other's length shares with the one when it has nothing to do with it."""
+    shorter, longer = sorted((one, other), key=len)
+    times = len(longer) / statistics.length
+    shares = ((word, statistics.share(word)) for word in sorted(shorter))
+    return math.fsum(statistics.information(word) * min(times * share, 1.0) for word, share in shares)
+
+
+def _replaced(a: Telling, b: Telling, *, statistics: Statistics, information: Mapping[int, float]) -> float:
+    """The information of the well-known entities that each has for itself, of the side that has less.
+
+    That the other lacks what is hardly ever named tells nothing.
+    """
+    known = math.log(max(statistics.memories, 1) / WELL_KNOWN) + 1e-9
+    one, other = set(a.entities), set(b.entities)
+    return min(
+        math.fsum(found for entity in sorted(own) if (found := information.get(entity, 0.0)) <= known)
+        for own in (one - other, other - one)
     )
 
 
@@ -167,3 +179,10 @@ def _named_day(a: Account, b: Account) -> int:
         return 0
     agree = b.telling.day in a.days or a.telling.day in b.days or bool(a.days & b.days)
     return 1 if agree else -1
+
+
+def _distance(a: Account, b: Account) -> int:
+    """A confirmation is sent days before: what counts is the day it names."""
+    named = [abs(day - b.telling.day) for day in a.days] + [abs(day - a.telling.day) for day in b.days]
+    named += [abs(day - other) for day in a.days for other in b.days]
+    return min(min(named), 2 * MOST_DAYS) if named else abs(a.telling.day - b.telling.day)

@@ -34,6 +34,15 @@ class Statistics:
         """The information of several tokens, summed in their order of spelling."""
         return math.fsum(self.information(token) for token in sorted(found))
 
+    def share(self, token: str) -> float:
+        """The share of memories that hold the token, in 0..1."""
+        return math.exp(-self.information(token))
+
+    @property
+    def length(self) -> float:
+        """The tokens of a memory, on average; at least 1."""
+        return max(float(self.sketch.sum(dtype=np.int64)) / max(self.memories, 1), 1.0)
+
     def to_bytes(self) -> bytes:
         counters = self.sketch.astype("<u4").tobytes()
         return self.memories.to_bytes(8, "little") + zlib.compress(counters)

@@ -1,15 +1,14 @@
 """Related: a text as detection reads it: what was written, without what the mail programs added, and the marks that tell texts apart."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from graph.detection.base import Telling
-from graph.enrichment.base import day_date, day_number
 from memories.extraction.lexicon import MONTHS, STOP_WORDS, WEEKDAYS, words_of
 
+_EPOCH = date(1970, 1, 1)
 LONGEST = 20_000  # characters of a text that are compared
 
 # A number that stands in words tells two notes apart as one in digits does; "one" is a pronoun too often.
@@ -20,9 +19,9 @@ NUMBER_WORDS = words_of(
 # Those that are also words of other meaning count where they are written as names are.
 _DATE_WORDS = (MONTHS | WEEKDAYS) - words_of("may march mar dec sat sun mon wed")
 _MONTH_NUMBERS = {
-    name[:3]: number
+    name: number
     for number, name in enumerate(
-        "january february march april may june july august september october november december".split(), start=1
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
 
@@ -36,6 +35,7 @@ _QUOTED = re.compile(r"^\s*>+ ?", re.MULTILINE)
 _WROTE = re.compile(r"^On .{4,80} wrote:\s*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$|^Sent from my .*$", re.MULTILINE)
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-ÞŠŽ][^\W\d_]+(?:['’][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?:;…\n\"“”(]\s*[\"'“‘(]?\s*$")
 _SHORT_LEAD = 12  # words that a forwarder may put above without making it a text of their own
 
@@ -91,11 +91,19 @@ def strip_wrapping(text: str) -> str:
     return _PREFIX.sub("", text)
 
 
+def read_plain(text: str) -> str:
+    """The words of a text as it was stored: in lower case, with single spaces, without wrapping and punctuation."""
+    return " ".join(_WORD.findall(_lower(strip_wrapping(text))))[:LONGEST]
+
+
+def _lower(own: str) -> str:
+    return own.replace("&", " and ").casefold().replace("’", "'")
+
+
 def read_wording(text: str) -> Wording:
     """The wording of a text as it was stored."""
     own = strip_wrapping(text)
-    found = [(match.group(), match.start()) for match in _WORD.finditer(own.replace("&", " and "))]
-    lower = [word.casefold().replace("’", "'") for word, _ in found]
+    lower = _WORD.findall(_lower(own))
     words = frozenset(singular(word) for word in lower if not word[0].isdigit())
     return Wording(
         plain=" ".join(lower)[:LONGEST],
@@ -106,20 +114,19 @@ def read_wording(text: str) -> Wording:
             if word[0].isdigit() or word in NUMBER_WORDS
         ),
         dates=frozenset(word[:3] for word in words & _DATE_WORDS),
+        names=_names(own),
         is_forward=bool(_FORWARD.search(text[:LONGEST]) or _FORWARD_TITLE.match(text)),
-        names=_names(own, found),
     )
 
 
-def _names(text: str, found: Iterable[tuple[str, int]]) -> frozenset[str]:
+def _names(own: str) -> frozenset[str]:
+    """Words with a capital that do not stand where a sentence starts."""
     return frozenset(
-        singular(word.casefold().replace("’", "'"))
-        for word, start in found
-        if word[0].isupper()
-        and len(word) > 1
-        and start
-        and word.casefold() not in STOP_WORDS
-        and not _SENTENCE_END.search(text[max(0, start - 4) : start])
+        singular(word)
+        for match in _CAPITAL.finditer(own)
+        if (word := match.group().casefold().replace("’", "'")) not in STOP_WORDS
+        and match.start()
+        and not _SENTENCE_END.search(own[max(0, match.start() - 4) : match.start()])
     )
 
 
@@ -139,6 +146,8 @@ def tokens(text: str) -> frozenset[str]:
 
 def singular(word: str) -> str:
     """Roughly: without the s of the plural or of the genitive."""
+    if word[-1] != "s":
+        return word
     word = word.removesuffix("'s")
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
@@ -190,18 +199,25 @@ def named_days(text: str, *, near: int) -> frozenset[int]:
 
 
 def _nearest(month: int, day: int, *, near: int) -> int | None:
-    year = day_date(near).year
+    year = (_EPOCH + timedelta(days=near)).year
     days = [found for y in (year - 1, year, year + 1) if (found := _day(y, month, day)) is not None]
     return min(days, key=lambda found: (abs(found - near), found), default=None)
 
 
 def _day(year: int, month: int, day: int) -> int | None:
     try:
-        return day_number(date(year, month, 1) + timedelta(days=day - 1)) if 1 <= day <= 31 else None
-    except (ValueError, OverflowError):
+        return (date(year, month, day) - _EPOCH).days
+    except ValueError:
         return None
 
 
-def unmatched(mine: Iterable[str], theirs: Iterable[str]) -> list[str]:
+def unmatched(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
     """What the one has oftener than the other."""
-    return sorted((Counter(mine) - Counter(theirs)).elements())
+    rest = list(theirs)
+    lacking = []
+    for found in mine:
+        if found in rest:
+            rest.remove(found)
+        else:
+            lacking.append(found)
+    return lacking

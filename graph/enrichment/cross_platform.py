@@ -1,7 +1,7 @@
 """Layer 5, cross-platform: one event that several platforms tell of, as clusters of the edges that detection drew between pairs.
 
 A chain of likenesses is not yet one event: two clusters are joined only while the average link between them (a pair without an
-edge counts as 0, a pair of one platform was never compared and counts not at all) is at least one half.
+edge counts as .25: it was rejected, or shares too little to be compared, or is of one platform) is at least one half.
 """
 
 import math
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from graph.enrichment.base import Edge, Finding, World
 
 LEAST_P = 0.5
+UNLINKED = 0.25  # what a pair without an edge counts in the average: little, for it may share too few words to be compared
 
 Cluster = frozenset[int]
 Links = Mapping[frozenset[int], float]
@@ -25,15 +26,19 @@ class CrossPlatformLayer:
         edges = [
             edge
             for edge in world.edges
-            if edge.type == "same_event" and edge.confidence >= LEAST_P and {edge.source, edge.target} <= world.events.keys()
+            if edge.type == "same_event"
+            and edge.confidence >= LEAST_P
+            and {edge.source, edge.target} <= world.events.keys()
         ]
         platforms = {pk: world.events[pk].source for edge in edges for pk in (edge.source, edge.target)}
-        clusters = join_edges(edges, platforms=platforms)
+        clusters = join_edges(edges)
         return [self._judge(cluster, edges=edges, platforms=platforms) for cluster in clusters]
 
     def _judge(self, cluster: Cluster, *, edges: Sequence[Edge], platforms: Mapping[int, str]) -> Finding:
         memories = sorted(cluster)
-        inner = sorted((edge for edge in edges if edge.source in cluster and edge.target in cluster), key=lambda e: e.id)
+        inner = sorted(
+            (edge for edge in edges if edge.source in cluster and edge.target in cluster), key=lambda e: e.id
+        )
         sources = sorted({platforms[memory] for memory in memories})
         confidence = round(math.fsum(edge.confidence for edge in inner) / len(inner), 6)
         evidence = {
@@ -68,7 +73,7 @@ def _count(edge: Edge, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def join_edges(edges: Iterable[Edge], *, platforms: Mapping[int, str]) -> list[Cluster]:
+def join_edges(edges: Iterable[Edge]) -> list[Cluster]:
     """Clusters by union of the likeliest edges first, each union under the test of the average link."""
     ordered = sorted(edges, key=lambda edge: (-edge.confidence, edge.source, edge.target))
     links: dict[frozenset[int], float] = {}
@@ -79,11 +84,11 @@ def join_edges(edges: Iterable[Edge], *, platforms: Mapping[int, str]) -> list[C
             home.setdefault(memory, frozenset({memory}))
     for edge in ordered:
         one, other = home[edge.source], home[edge.target]
-        if one != other and _average(one, other, links=links, platforms=platforms) >= LEAST_P:
+        if one != other and _average(one, other, links=links) >= LEAST_P:
             home.update(dict.fromkeys(one | other, one | other))
     return sorted({cluster for cluster in home.values() if len(cluster) > 1}, key=sorted)
 
 
-def _average(one: Cluster, other: Cluster, *, links: Links, platforms: Mapping[int, str]) -> float:
-    pairs = [frozenset((a, b)) for a in sorted(one) for b in sorted(other) if platforms[a] != platforms[b]]
-    return math.fsum(links.get(pair, 0.0) for pair in pairs) / max(len(pairs), 1)
+def _average(one: Cluster, other: Cluster, *, links: Links) -> float:
+    pairs = [frozenset((a, b)) for a in sorted(one) for b in sorted(other)]
+    return math.fsum(links.get(pair, UNLINKED) for pair in pairs) / len(pairs)

@@ -107,7 +107,7 @@ def _lay_calendar(days: Days, *, series: Sequence[Days]) -> Calendar:
 def _sums(groups: Ints, values: Floats) -> Floats:
     """The sums of the rows of each group (groups x columns)."""
     rows = np.arange(groups.size)
-    sums: Floats = sparse.csr_array((np.ones(rows.size), (groups, rows))) @ values
+    sums: Floats = np.asarray(sparse.csr_array((np.ones(rows.size), (groups, rows))) @ values)
     return sums
 
 

@@ -1,6 +1,6 @@
 """Related: what is usually followed by what, and the pairs of memories that show it. Precedence, never "caused".
 
-Every ordered pair of entities is tested by the case-crossover over five windows; three guards then stand between a discovery and
+Every ordered pair of entities is tested by the case-crossover over four windows; three guards then stand between a discovery and
 a rule, each needed: occurrences thinned until their windows are disjoint, asymmetry (it follows more often than it goes before),
 and conditioning on third things (Spirtes, Glymour and Scheines 2000: a common cause or a step between explains a rule away).
 """
@@ -68,7 +68,9 @@ def _widen(rule: Rule, *, tables: Sequence[Table]) -> Rule:
     """The rule with the window that covers most of it, of those at which it is clear by itself."""
     pair = (rule.cause, rule.effect)
     clear = [place for place, table in enumerate(tables) if table.p[pair] < _CLEAR and _is_able(table)[pair]]
-    wider = [_rule(tables[place], window=WINDOWS[place], pair=pair, p=rule.p, p_adjusted=rule.p_adjusted) for place in clear]
+    wider = [
+        _rule(tables[place], window=WINDOWS[place], pair=pair, p=rule.p, p_adjusted=rule.p_adjusted) for place in clear
+    ]
     return max(wider, key=lambda found: (found.strength, -found.window), default=rule)
 
 
@@ -135,7 +137,7 @@ def _by_entity_and_day(world: World) -> dict[tuple[int, int], list[Event]]:
 def _lines(rule: Rule, *, world: World, told: Mapping[tuple[int, int], list[Event]]) -> Iterator[Line]:
     cause, effect = world.series[rule.cause], world.series[rule.effect]
     occasions = list(_occasions(rule, cause=cause, effect=effect, told=told))
-    weights = weigh_lags(rule, lags=[occasion.lag for occasion in occasions])
+    weights = weigh_lags(rule, lags=[occasion.lag for occasion in occasions], effects=effect.days.size)
     evidence = _evidence(rule, cause=cause.entities[0], effect=effect.entities[0])
     for occasion, weight in zip(occasions, weights, strict=True):
         yield Line(
@@ -180,20 +182,22 @@ def _evidence(rule: Rule, *, cause: int, effect: int) -> dict[str, object]:
     }
 
 
-def weigh_lags(rule: Rule, *, lags: Sequence[int]) -> list[float]:
+def weigh_lags(rule: Rule, *, lags: Sequence[int], effects: int) -> list[float]:
     """For each occasion the probability that it is the rule's and not chance's, 0..1, given its lag in days.
 
-    A mixture learned from the rule's own occasions: of `fraction` of them the lags are the rule's (a distribution of their own,
-    smoothed by one occasion spread evenly), of the rest chance's (even over the window).
+    A mixture learned from the rule's own occasions: the rule's have lags of their own kind (smoothed by one occasion spread
+    evenly), chance's are even over the window. Of the `effects` (occurrences of the effect in all) those that are the rule's
+    cannot come by chance, though the controls behind `fraction` counted them.
     """
     if not lags:
         return []
     steps = np.array(lags, dtype=np.int64) - 1
-    chance = (1 - rule.fraction) / rule.window
     own = np.full(rule.window, 1 / rule.window)
+    weights = np.full(steps.size, rule.fraction)
     for _ in range(_LEARNING_STEPS):
-        ruled = rule.fraction * own[steps]
-        weights = ruled / (ruled + chance)
+        by_chance = (1 - rule.fraction) * (1 - min(float(weights.sum()) / effects, 1))
+        ruled = (1 - by_chance) * own[steps]
+        weights = ruled / (ruled + by_chance / rule.window)
         own = np.bincount(steps, weights=weights, minlength=rule.window) + 1 / rule.window
         own /= own.sum()
     return [round(float(weight), 6) for weight in weights]

@@ -126,7 +126,8 @@ def _by_itself(rng: np.random.Generator) -> list[int]:
         rate = rate * np.exp(rng.choice([-1.5, 1.5]) * day / DAYS)
     if rng.random() < 0.2:
         rate = rate * (1 + 10 * np.exp(-0.5 * ((day - rng.choice([100, 350, 650, 1000])) / 5) ** 2))
-    return rng.choice(day, int(rng.choice(_OFTEN)), replace=False, p=rate / rate.sum()).tolist()
+    days: list[int] = rng.choice(day, int(rng.choice(_OFTEN)), replace=False, p=rate / rate.sum()).tolist()
+    return days
 
 
 def _plant(life: Life, *, rng: np.random.Generator) -> None:

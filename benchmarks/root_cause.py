@@ -157,7 +157,7 @@ def _explain_naively(life: Life) -> dict[Occurrence, list[Occurrence]]:
 
 def _judge(said: Mapping[Occurrence, list[Occurrence]], *, life: Life, prefix: str = "") -> dict[str, float]:
     caused = [now for now, parent in life.parents.items() if parent is not None]
-    counts = {
+    counts: dict[str, float] = {
         f"{prefix}roots": sum(now in said and said[now][0] == life.root(now) for now in caused),
         f"{prefix}parents": sum(now in said and said[now][-2] == life.parents[now] for now in caused),
         f"{prefix}false": len(set(said) - set(caused)),

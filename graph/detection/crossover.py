@@ -1,10 +1,9 @@
 """Related: is one thing followed by another more often than on comparable days? All pairs at once, by matrix products.
 
-The time-stratified case-crossover (Maclure 1991; Lumley and Levy 2000): a day of the cause is compared with the other active
-days of the same weekday in the same fixed stratum of 84 days, so that weekdays, seasons, trends and busy months cancel by design.
-Given how many days of such a cell are followed by the effect, any of them is equally likely to be the cause's: the hits are a sum
-of independent draws with p = followed days / days of the cell, and its tail is exact (a Poisson-binomial law; conditioning on
-the cell, as Mantel and Haenszel 1959 do, instead of estimating p from the other days).
+The time-stratified case-crossover (Maclure 1991; Lumley and Levy 2000): a day of the cause is compared with the other active days
+of the same fixed stratum of eight weeks, so that seasons, trends and busy months cancel by design; weekdays by a factor of the
+effect's own. Conditioned on how often the effect follows the days of a stratum (as conditional logistic regression is), any of them
+is equally likely to be the cause's: the hits are a sum of draws with known chances and their tail is exact (Poisson-binomial).
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,8 +54,9 @@ class Calendar:
 
     def places(self, days: Days) -> Ints:
         """Where these days stand among the active ones; others are left out."""
-        places: Ints = np.searchsorted(self.days, days[np.isin(days, self.days)])
-        return places
+        places = np.minimum(np.searchsorted(self.days, days), self.days.size - 1)
+        known: Ints = places[self.days[places] == days]
+        return known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ FEWEST_DAYS = 5
 _COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
 _HINT = 0.01  # p, of a pair by itself
 _CLEAR = 0.001  # p, of a window by itself
+_LOWEST = 1e-300  # p: below it there is nothing to tell apart
 _LEARNING_STEPS = 20
 
 Floats = npt.NDArray[np.float64]
@@ -52,14 +53,15 @@ def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> lis
     """
     able = np.stack([_is_able(table) for table in tables])
     p_values = np.where(able, np.stack([table.p for table in tables]), 1.0)
-    together = len(WINDOWS) / (1 / np.maximum(p_values, np.finfo(float).tiny)).sum(axis=0)
+    together = len(WINDOWS) / (1 / np.maximum(p_values, _LOWEST)).sum(axis=0)
     both_planned = planned[:, None] & planned[None, :]
     causes, effects = np.nonzero(able.any(axis=0) & ~np.eye(planned.size, dtype=bool) & ~both_planned)
-    adjusted = adjust_p_values(together[causes, effects])
+    adjusted = np.array(adjust_p_values(together[causes, effects]))
+    stands = np.flatnonzero(adjusted <= FALSE_DISCOVERIES)
+    pairs = zip(causes[stands].tolist(), effects[stands].tolist(), adjusted[stands].tolist(), strict=True)
     return [
         _rule(tables[place], window=WINDOWS[place], pair=(a, b), p=float(together[a, b]), p_adjusted=q)
-        for a, b, q in zip(causes.tolist(), effects.tolist(), adjusted, strict=True)
-        if q <= FALSE_DISCOVERIES
+        for a, b, q in pairs
         for place in [int(p_values[:, a, b].argmin())]
     ]
 

@@ -13,6 +13,7 @@ RESPONSES = ("reply_to", "forward_of")
 STATED = "stated_cause"
 PRECEDES = "precedes"
 FORWARD = "source_to_target"
+_MENTIONED = 0.05  # times
 _STATISTICS = ("cause", "effect", "window", "hits", "trials", "expected", "p", "p_adj", "fraction", "lag")
 
 
@@ -81,9 +82,10 @@ def explain_precedence(evidence: Mapping[str, object], *, names: Mapping[int, st
     window = evidence.get("window")
     days = "a day" if window == 1 else f"{window} days"
     expected = _number(evidence.get("expected"))
+    chance = f"{expected:.1f} would" if expected >= _MENTIONED else "hardly any would"
     return (
         f"“{cause}” is usually followed by “{effect}” within {days}: {evidence.get('hits')} of {evidence.get('trials')} times, "
-        f"where {expected:.1f} would be expected by chance."
+        f"where {chance} be expected by chance."
     )
 
 

@@ -1,6 +1,6 @@
 """Related: near duplicates. The same text told twice, but for typing errors, quotation and forwarding.
 
-Signatures (MinHash of character 4-shingles, Broder 1997) find the candidates; a pair is judged by likeness, by what tells it apart
+Signatures (MinHash of character shingles, Broder 1997) find the candidates; a pair is judged by likeness, by what tells it apart
 (other numbers, dates or names are other events, however alike the words) and by how much a coincidence would take.
 """
 
@@ -25,19 +25,17 @@ VERSION = 2
 PERMUTATIONS = 64
 ROWS = 3  # of a band: 21 bands find 87 % of the pairs with Jaccard .45 and 99 % of those with .6
 BANDS = PERMUTATIONS // ROWS
-SHINGLE = 4
+SHORT, LONG = 4, 8  # characters of a shingle: any two long texts share most of their short ones
+LONG_FROM, SHORT_TO = 200, 300  # characters of a text; in between it is signed both ways, so that copies meet
 CLOSE_DAYS = 3  # a copy is made soon; later, the words must be too many for a coincidence
 FAR_INFORMATION = 40 * math.log(2)  # nats
-ENOUGH = (
-    40.0  # nats beyond which more shared words are no more proof: long papers of a series share their printed parts
-)
 FEWEST_WORDS = 4
 LEAST_LIKENESS = 0.7
 LEAST_CONFIDENCE = 0.5
 
 # Logistic weights, fitted by maximum likelihood (ridge 1) to the candidate pairs of the synthetic users 0-19 of benchmarks/duplicates.py.
-INTERCEPT = -35.69
-WEIGHTS = {"likeness": 35.48, "shared": 2.43, "missing": -2.51, "replaced": -23.69, "days": -1.7}
+INTERCEPT = -33.04
+WEIGHTS = {"likeness": 41.5, "missing": -6.97, "replaced": -16.64, "days": -0.87}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,6 @@ class Likeness:
         """What the logistic weighs."""
         return {
             "likeness": self.likeness,
-            "shared": math.log1p(min(self.shared, ENOUGH)),
             "missing": self.missing / (self.shared + self.missing + 1),
             "replaced": self.replaced / (self.shared + self.replaced + 1),
             "days": math.log1p(self.days),
@@ -87,16 +84,21 @@ def sign(telling: Telling) -> tuple[int, ...]:
 
 def sign_all(tellings: Iterable[Telling]) -> list[tuple[int, ...]]:
     """The band hashes of many memories."""
-    return [_bands(_shingles(read_plain(telling.content))) for telling in tellings]
+    return [_sign(read_plain(telling.content)) for telling in tellings]
 
 
-def _shingles(plain: str) -> npt.NDArray[np.uint32]:
-    """The hashes of the character 4-shingles of a text: code points mixed in turn, finished as MurmurHash3 does."""
+def _sign(plain: str) -> tuple[int, ...]:
+    short = _bands(_shingles(plain, length=SHORT)) if len(plain) <= SHORT_TO else ()
+    return short + (_bands(_shingles(plain, length=LONG)) if len(plain) >= LONG_FROM else ())
+
+
+def _shingles(plain: str, *, length: int) -> npt.NDArray[np.uint32]:
+    """The hashes of the character shingles of a text: code points mixed in turn, finished as MurmurHash3 does."""
     points = np.frombuffer(plain.encode("utf-32-le"), dtype="<u4").astype(np.uint32)
-    if 0 < points.size < SHINGLE:
-        points = np.pad(points, (0, SHINGLE - points.size))
-    mixed = np.zeros(max(points.size - SHINGLE + 1, 0), dtype=np.uint32)
-    for place in range(SHINGLE):
+    if 0 < points.size < length:
+        points = np.pad(points, (0, length - points.size))
+    mixed = np.zeros(max(points.size - length + 1, 0), dtype=np.uint32)
+    for place in range(length):
         mixed = (mixed ^ points[place : place + mixed.size]) * np.uint32(0x01000193) + np.uint32(0x9E3779B9)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         mixed = (mixed ^ (mixed >> np.uint32(shift))) * np.uint32(factor)

@@ -183,15 +183,17 @@ def describe(past: Past, *, horizon: int) -> Floats:
     return np.column_stack(columns)
 
 
-def fit_logistic(features: Floats, labels: Floats, *, weights: Floats, prior: Sequence[float]) -> tuple[float, ...]:
+def fit_logistic(
+    features: Floats, labels: Floats, *, weights: Floats, prior: Sequence[float], shrinkage: float = SHRINKAGE
+) -> tuple[float, ...]:
     """Posterior mode of the coefficients by Newton's method; the prior where there is nothing to learn from."""
     start = np.array(prior, np.float64)
     beta = start.copy()
     for _ in range(25):
         chance = expit(features @ beta)
-        slope = features.T @ (weights * (labels - chance)) - SHRINKAGE * (beta - start)
+        slope = features.T @ (weights * (labels - chance)) - shrinkage * (beta - start)
         curvature = (features * (weights * chance * (1 - chance))[:, None]).T @ features
-        step = np.linalg.solve(curvature + SHRINKAGE * np.eye(start.size), slope)
+        step = np.linalg.solve(curvature + shrinkage * np.eye(start.size), slope)
         beta = beta + step
         if float(np.abs(step).max()) < 1e-6:
             break

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.stats import hypergeom, poisson
 
-from graph.enrichment.base import FALSE_DISCOVERIES, adjust_p_values
+from graph.enrichment.base import FALSE_DISCOVERIES
 
 MINIMUM_SUPPORT = 6
 MAXIMUM_LENGTH = 4
@@ -70,10 +70,10 @@ def find_itemsets(table: Table) -> list[Itemset]:
         return []
     candidates = _judge(table, levels)
     tried = sum(level.tried for level in levels[1:])
-    adjusted = adjust_p_values([*(found.p for found in candidates), *[1.0] * max(tried - len(candidates), 0)])
+    adjusted = _adjust(np.array([found.p for found in candidates]), tests=max(tried, len(candidates)))
     standing = [
         Itemset(found.items, found.support, found.expected, found.p, p, ())
-        for found, p in zip(candidates, adjusted, strict=False)
+        for found, p in zip(candidates, adjusted, strict=True)
         if p <= FALSE_DISCOVERIES
     ]
     return _prune(table, standing)
@@ -159,6 +159,15 @@ def _judge(table: Table, levels: Sequence[_Level]) -> list[Itemset]:
             for items, k, e, chance in zip(members, counts, expected, p, strict=True)
         ]
     return found
+
+
+def _adjust(p: Floats, *, tests: int) -> list[float]:
+    """Benjamini-Hochberg adjusted p-values (1995) among `tests`, those not given having p = 1."""
+    order = np.argsort(p, kind="stable")
+    raw = p[order] * tests / np.arange(1, p.size + 1)
+    adjusted = np.empty(p.size)
+    adjusted[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return adjusted.tolist()
 
 
 def _code(members: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""Layer 6's new links: who or what will be named together that never was?
+"""Layer 6's new links: which people, places and organisations will be named together that never were?
 
 Candidates have a common neighbour. They are described by common neighbours, Adamic-Adar (2003), resource allocation (Zhou, Lu and
 Zhang 2009), the same with fading memory, preferential attachment and how lately and often both were named; a logistic regression
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array, triu
 from scipy.special import expit
 
@@ -22,6 +23,7 @@ CROWD = 20  # a memory that names more is a list: it says nothing of any two
 NODES = 600  # the entities most named of late; the others will hardly meet
 CANDIDATES = 20_000  # those with most common ground
 WINDOWS = 3  # of HORIZON days each, that are learned from
+SHRINKAGE = 1.0  # precision of the normal prior
 LITTLE = 1e-3  # added before the logarithm of what may be nothing
 MINIMUM_CANDIDATES = 50  # fewer teach nothing
 
@@ -33,9 +35,13 @@ PRIOR: tuple[float, ...] = (0.629, 0.9, 1.044, 0.355, 0.385, -0.861, 0.939, -0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Meetings:
-    """What was named together: a row for each pair of each memory, by node number; `days` rising. And each naming alone."""
+    """What was named together: a row for each pair of each memory, by node number; `days` rising. And each naming alone.
+
+    `meeting`: whether the node is somebody or something that can be met with; topics only lead from one to the other.
+    """
 
     ids: Ints
+    meeting: npt.NDArray[np.bool_]
     first: Ints
     second: Ints
     days: Ints
@@ -96,8 +102,9 @@ def gather(world: World) -> Meetings:
         pairs += [(a, b, event.day) for n, a in enumerate(named) for b in named[n + 1 :]]
     alone, together = np.array(namings, np.int64).reshape(-1, 2), np.array(pairs, np.int64).reshape(-1, 3)
     ids = np.unique(alone[:, 0])
+    meeting = np.array([world.entities[key].kind != "topic" for key in ids.tolist()], bool)
     first, second = np.searchsorted(ids, together[:, 0]), np.searchsorted(ids, together[:, 1])
-    return Meetings(ids, first, second, together[:, 2], np.searchsorted(ids, alone[:, 0]), alone[:, 1])
+    return Meetings(ids, meeting, first, second, together[:, 2], np.searchsorted(ids, alone[:, 0]), alone[:, 1])
 
 
 def find_candidates(meetings: Meetings, *, today: int) -> Candidates:
@@ -114,7 +121,7 @@ def find_candidates(meetings: Meetings, *, today: int) -> Candidates:
     fading.data = np.minimum(fading.data, 3.0)
     known = _symmetric(a, b, np.ones(a.size), size=size)
     known.data[:] = 1.0
-    first, second = _two_steps(known)
+    first, second = _two_steps(known, meeting=meetings.meeting)
     features = _describe(known, fading=fading, first=first, second=second)
     lately = [recency[first] * recency[second], np.log(activity[first] * activity[second] + LITTLE)]
     return Candidates(first, second, np.column_stack([*features, *lately]))
@@ -136,11 +143,11 @@ def _symmetric(a: Ints, b: Ints, weights: Floats, *, size: int) -> csr_array:
     return matrix
 
 
-def _two_steps(known: csr_array) -> tuple[Ints, Ints]:
+def _two_steps(known: csr_array, *, meeting: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Pairs with a common neighbour and no tie; of too many those with most resource allocation."""
     degree = np.maximum(np.asarray(known.sum(axis=1)).ravel(), 1.0)
     ground = triu(known @ diags_array(1 / degree) @ known, k=1).tocoo()
-    new = np.asarray(known[ground.row, ground.col]).ravel() == 0
+    new = (np.asarray(known[ground.row, ground.col]).ravel() == 0) & meeting[ground.row] & meeting[ground.col]
     first, second, weight = ground.row[new].astype(np.int64), ground.col[new].astype(np.int64), ground.data[new]
     kept = np.lexsort((second, first, -np.round(weight, 9)))[:CANDIDATES]
     return first[kept], second[kept]
@@ -181,7 +188,7 @@ def fit_links(meetings: Meetings, *, today: int) -> tuple[float, ...]:
     table, outcome = np.concatenate(features), np.concatenate(came)
     if outcome.size < MINIMUM_CANDIDATES:
         return PRIOR
-    return fit_logistic(table, outcome, weights=np.ones(outcome.size), prior=PRIOR)
+    return fit_logistic(table, outcome, weights=np.ones(outcome.size), prior=PRIOR, shrinkage=SHRINKAGE)
 
 
 def named_features(link: Link) -> Mapping[str, float]:

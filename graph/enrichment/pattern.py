@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.enrichment.base import Event, Finding, World
-from graph.enrichment.itemsets import Ints, Itemset, Table, find_itemsets
+from graph.enrichment.itemsets import MINIMUM_SUPPORT, Ints, Itemset, Table, find_itemsets
 from graph.enrichment.sequences import Episode, find_sequences, wilson_bound
 
 EVERYWHERE = 0.3  # an entity in a larger share of the memories tells nothing
@@ -233,6 +233,8 @@ def tabulate(events: Sequence[Event], *, kinds: Mapping[int, str]) -> tuple[Tabl
 
 
 def _tells(item: str, rows: int, events: int, kinds: Mapping[int, str]) -> bool:
+    if rows < MINIMUM_SUPPORT:
+        return False
     if _kind(item) != "entity":
         return True
     return int(item.partition(":")[2]) in kinds and rows <= EVERYWHERE * events

@@ -126,7 +126,7 @@ class PredictionLayer:
         chance = values.get("prediction_confidence")
         if not isinstance(chance, int | float):
             return f"Too little is known to look ahead: seen on {evidence.get('n', 0)} days, three are needed."
-        percent = f"{100 * chance:.0f} %"
+        percent = _percent(float(chance))
         entities = evidence.get("entities")
         if isinstance(entities, list):
             who = " and ".join(names.get(entity, "?") for entity in entities)
@@ -148,6 +148,13 @@ def _reason(days: Days, *, today: int) -> str:
     last = {0: "last today", 1: "last yesterday"}.get(age, f"last {age} days ago")
     every = "about every day" if gap < 1.5 else f"about every {gap:.0f} days"
     return f"Seen on {days.size} days, {every}, {last}."
+
+
+def _percent(chance: float) -> str:
+    """Never 0 or 100: nothing is that certain."""
+    if chance < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
 
 
 def _in_days(days: int) -> str:

@@ -21,6 +21,7 @@ _NEAR, LATE = 0.15, 0.25  # of a period: for the test, for the rule
 _PERIODS = 24  # tried, between the densest and the sparsest rule worth saying
 _DRAWS = 99
 _PROMISING = 0.01
+_RECENT, _FOLDS, _LEAST_STRAYS = 40, 6, 0.1
 _YEARS_OF_DRAWS = 1_000_000  # makes the days of any year fit for a seed
 _TO_DEVIATION = 1.4826  # from the median absolute deviation to the standard deviation of a normal
 
@@ -123,16 +124,26 @@ def _refined(near: Floats, *, period: float) -> tuple[float, float]:
     return middle * period, max(0.02, _TO_DEVIATION * float(np.median(np.abs(near - middle))) / middle)
 
 
-def next_renewal(*, renewal: Renewal, today: int) -> int:
-    """The day after today around which most of the probability lies, counted from the last day that came in time."""
-    period, last = renewal.period, int(renewal.on_rule[-1])
-    missed = min(max(1 - renewal.coverage, 0.05), 0.5)
-    ahead = np.arange(today + 1, today + 2 * int(period) + 3)
-    folds = np.arange(1, max(3, int((today - last) / period) + 4))[:, None]
-    bells = np.exp(
-        -0.5 * ((ahead - last - folds * period) / (renewal.spread * period * np.sqrt(folds))) ** 2
-    ) / np.sqrt(folds)
-    density = (missed ** (folds - 1.0) * bells).sum(axis=0)
-    reach = max(1, round(0.1 * period))
+def next_renewal(*, renewal: Renewal, days: Days, today: int) -> int:
+    """The day after today around which most of the probability lies, when any of the recent days may have been the last in time."""
+    recent = days[-_RECENT:]
+    strays = max(_LEAST_STRAYS, 1 - renewal.precision) * len(days) / float(days[-1] - days[0] + 1)
+    belief = np.ones(len(recent))  # forward filter: that this day was in time, against all days having been strays
+    for at in range(1, len(recent)):
+        belief[at] += float((belief[:at] * _density(recent[at] - recent[:at], renewal=renewal)).sum()) / strays
+    ahead = np.arange(today + 1, today + 2 * int(renewal.period) + 3)
+    density = (belief[:, None] / belief.max() * _density(ahead - recent[:, None], renewal=renewal)).sum(axis=0)
+    reach = max(1, round(0.1 * renewal.period))
     mass = np.convolve(density, np.ones(2 * reach + 1), mode="same")
     return int(ahead[int(np.argmax(np.round(mass, 12)))])
+
+
+def _density(gaps: Days, *, renewal: Renewal) -> Floats:
+    """Of the time to the next recorded occurrence, per day: one period where it was recorded, more where some were not."""
+    noted = min(max(renewal.coverage, 0.5), 0.95)
+    folds = np.arange(1, _FOLDS + 1)
+    deviation = renewal.spread * renewal.period * np.sqrt(folds)
+    bells = np.exp(-0.5 * ((gaps[..., None] - folds * renewal.period) / deviation) ** 2) / (
+        deviation * np.sqrt(2 * np.pi)
+    )
+    return np.asarray((noted * (1 - noted) ** (folds - 1) * bells).sum(axis=-1))

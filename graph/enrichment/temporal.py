@@ -16,6 +16,7 @@ _BEHIND = 8
 _SURE = 0.01  # a calendar rule as good as this needs no rival
 _UNLIKELY, _HOPELESS = 0.02, 1e-6
 _HALF_LIFE = 24.0  # slots: how fast old slots are forgotten
+_ROOMY = 3.0  # days between slots: then a day late is no sign of an end
 _SERVED = 0.35  # of a period: a slot so soon after an occurrence was that occurrence
 _DAYS_SHOWN = 8
 _COLUMNS = (
@@ -77,7 +78,7 @@ class TemporalLayer:
     def _test(self, *, series: Sequence[Series], world: World) -> list[Finding]:
         if not series:
             return []
-        almanac = _almanac(world)
+        almanac = _almanac(series=series, world=world)
         fits = fit_calendar(series=[one.days for one in series], active=world.active_days, almanac=almanac)
         return [
             self._judge(series=one, fit=fit, world=world, almanac=almanac)
@@ -126,7 +127,7 @@ class TemporalLayer:
 
     def _renewal_finding(self, *, series: Series, renewal: Renewal, today: int) -> Finding:
         period = round(renewal.period)
-        outlook = _renewal_outlook(renewal=renewal, today=today)
+        outlook = _renewal_outlook(renewal=renewal, days=series.days, today=today)
         values = _values(
             score=renewal.score,
             rrule=f"FREQ=DAILY;INTERVAL={period}",
@@ -171,16 +172,11 @@ class TemporalLayer:
         return Finding(subject=series.id, status="computed", values=values, evidence=dict(evidence) | shared, p=p)
 
 
-def _almanac(world: World) -> Almanac:
-    """Whole years around all active days, so that one almanac serves every question about this world."""
-    first = min(
-        int(world.active_days[0]), *(int(series.days[0]) for series in world.series.values() if len(series.days))
-    )
-    last = max(
-        world.today,
-        int(world.active_days[-1]),
-        *(int(series.days[-1]) for series in world.series.values() if len(series.days)),
-    )
+def _almanac(*, series: Sequence[Series], world: World) -> Almanac:
+    """From before the first day to well after today."""
+    ends = [*world.active_days[[0, -1]].tolist(), world.today] if len(world.active_days) else [world.today]
+    first = min(*ends, *(int(one.days[0]) for one in series))
+    last = max(*ends, *(int(one.days[-1]) for one in series))
     return almanac_of(first - _BEHIND, last + _AHEAD)
 
 
@@ -199,8 +195,8 @@ def _outlook(*, fit: Fit, days: Days, today: int, almanac: Almanac) -> Outlook:
     rule, last_slot, last_day = fit.window.rule, int(fit.slots[-1]), int(days[-1])
     ahead = almanac.slots(rule=rule, first=last_slot + 1, last=today + _AHEAD)
     past = ahead[ahead + rule.tolerance < today]
-    alive, slot = match_slots(days=days, slots=past, tolerance=rule.tolerance + (_period(rule) >= 7))
-    since = np.isin(np.arange(len(past)), slot[alive])  # a day late is no sign of an end
+    alive, slot = match_slots(days=days, slots=past, tolerance=rule.tolerance + (_period(rule) >= _ROOMY))
+    since = np.isin(np.arange(len(past)), slot[alive])
     missed = int((~since).sum())
     if _has_lapsed(hit=fit.hit, since=since):
         return Outlook(lapsed=True, missed=missed, next=None, confidence=None)
@@ -220,12 +216,14 @@ def _daily_outlook(*, fit: Fit, world: World) -> Outlook:
     return Outlook(lapsed=False, missed=len(after), next=world.today + 1, confidence=confidence)
 
 
-def _renewal_outlook(*, renewal: Renewal, today: int) -> Outlook:
+def _renewal_outlook(*, renewal: Renewal, days: Days, today: int) -> Outlook:
     missed = max(0, int((today - int(renewal.on_rule[-1])) / renewal.period - LATE))
     missing = 1 - (min(len(renewal.on_rule), renewal.slots) + 1) / (renewal.slots + 2)
     if missing**missed < _UNLIKELY:
         return Outlook(lapsed=True, missed=missed, next=None, confidence=None)
-    return Outlook(lapsed=False, missed=missed, next=next_renewal(renewal=renewal, today=today), confidence=1 - missing)
+    return Outlook(
+        lapsed=False, missed=missed, next=next_renewal(renewal=renewal, days=days, today=today), confidence=1 - missing
+    )
 
 
 def _has_lapsed(*, hit: Bools, since: Bools) -> bool:
@@ -244,7 +242,7 @@ def _confidence(*, hit: Bools) -> float:
 
 
 def _period(rule: CalendarRule) -> float:
-    return 1.0 if rule.weekdays else BY_NAME[rule.family].period
+    return 7 / len(rule.weekdays) if rule.weekdays else BY_NAME[rule.family].period
 
 
 def _number(value: object) -> str:

@@ -100,11 +100,11 @@ def _family_windows(*, family: Family, flat: _Flat, activity: Activity) -> Itera
     trials = counts.sum(1)
     long_enough = flat.last - flat.first + 1 >= 0.8 * family.period * (family.least - 1)
     for tolerance in family.tolerances:
-        hits = sum(
-            (np.roll(counts, shift, axis=1) for shift in range(-tolerance, tolerance + 1)), np.zeros_like(counts)
-        )
+        hits = _around(counts=counts, tolerance=tolerance)
         promising = (hits >= np.maximum(family.least, LEAST_SHARE * trials)[:, None]) & long_enough[:, None]
         who, phase = np.nonzero(promising[:, : family.centres or family.phases])
+        if not who.size:
+            continue
         first, last = flat.first[who], flat.last[who]
         within = activity.in_window(family=family, phase=phase, tolerance=tolerance, first=first, last=last)
         k, n = hits[who, phase], trials[who]
@@ -116,6 +116,15 @@ def _family_windows(*, family: Family, flat: _Flat, activity: Activity) -> Itera
             yield int(who[at]), Window(rule, int(k[at]), int(n[at]), float(share[at]), float(p[at]), family.choices)
     if family is WEEKLY:
         yield from _weekday_sets(counts=counts, flat=flat, activity=activity)
+
+
+def _around(*, counts: Days, tolerance: int) -> Days:
+    """For each phase the count of all phases at most `tolerance` from it, around the circle."""
+    if not tolerance:
+        return counts
+    ring = np.concatenate([counts[:, -tolerance:], counts, counts[:, :tolerance]], axis=1)
+    upto = np.cumsum(np.pad(ring, ((0, 0), (1, 0))), axis=1)
+    return np.asarray(upto[:, 2 * tolerance + 1 :] - upto[:, : -2 * tolerance - 1])
 
 
 def _shares(*, part: Days, whole: Days, k: Days, n: Days) -> npt.NDArray[np.float64]:

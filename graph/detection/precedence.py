@@ -21,6 +21,7 @@ FEWEST_DAYS = 5
 _COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
 _HINT = 0.01  # p, of a pair by itself
 _CLEAR = 0.001  # p, of a window by itself
+_NEARLY_ALL = 0.9
 _LOWEST = 1e-300  # p: below it there is nothing to tell apart
 _LEARNING_STEPS = 20
 
@@ -67,13 +68,14 @@ def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> lis
 
 
 def _widen(rule: Rule, *, tables: Sequence[Table]) -> Rule:
-    """The rule with the window that covers most of it, of those at which it is clear by itself."""
+    """The rule with the narrowest window that covers nearly all of it, of those at which it is clear by itself."""
     pair = (rule.cause, rule.effect)
     clear = [place for place, table in enumerate(tables) if table.p[pair] < _CLEAR and _is_able(table)[pair]]
-    wider = [
+    ways = [
         _rule(tables[place], window=WINDOWS[place], pair=pair, p=rule.p, p_adjusted=rule.p_adjusted) for place in clear
     ]
-    return max(wider, key=lambda found: (found.strength, -found.window), default=rule)
+    most = max((way.strength for way in ways), default=0.0)
+    return next((way for way in ways if way.strength >= _NEARLY_ALL * most), rule)
 
 
 def _hints(tables: Sequence[Table]) -> list[Rule]:

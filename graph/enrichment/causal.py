@@ -39,7 +39,7 @@ class CausalLayer:
         if edge.type == STATED:
             direction = str(edge.evidence.get("direction", FORWARD))
             return self._found(edge, basis="stated", score=edge.confidence, direction=direction)
-        if edge.type == PRECEDES:
+        if edge.type == PRECEDES and "fraction" in edge.evidence:
             return self._precedence(edge)
         return None
 

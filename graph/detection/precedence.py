@@ -68,9 +68,10 @@ def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> lis
 
 
 def _widen(rule: Rule, *, tables: Sequence[Table]) -> Rule:
-    """The rule with the narrowest window that covers nearly all of it, of those at which it is clear by itself."""
-    pair = (rule.cause, rule.effect)
-    clear = [place for place, table in enumerate(tables) if table.p[pair] < _CLEAR and _is_able(table)[pair]]
+    """The rule with a wider window, the next or one of a week at most, if that covers clearly more and is clear by itself."""
+    pair, place = (rule.cause, rule.effect), WINDOWS.index(rule.window)
+    near = range(place, min(max(place + 2, WINDOWS.index(7) + 1), len(WINDOWS)))
+    clear = [place for place in near if tables[place].p[pair] < _CLEAR and _is_able(tables[place])[pair]]
     ways = [
         _rule(tables[place], window=WINDOWS[place], pair=pair, p=rule.p, p_adjusted=rule.p_adjusted) for place in clear
     ]

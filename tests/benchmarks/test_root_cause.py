@@ -8,8 +8,8 @@ def test_the_counts_of_six_users():
     counts = add_up([count(seed) for seed in range(6)])
     assert counts.pop("seconds") > 0
     assert counts == {
-        "roots": 1521,
-        "parents": 1678,
+        "roots": 1513,
+        "parents": 1675,
         "false": 155,
         "caused": 1890,
         "background": 5211,

@@ -73,7 +73,8 @@ def count(seed: int) -> dict[str, float]:
         hits = occurs(past, series, horizon=horizon)
         counts |= _sums(f"h{horizon}", chances=probabilities(model, past, horizon=horizon), hits=hits)
         counts |= _sums(f"h{horizon}_rate", chances=steady_probabilities(past, horizon=horizon), hits=hits)
-    return counts | count_links(seed) | {"seconds": time.process_time() - started}
+    seconds, links = time.process_time() - started, count_links(seed)
+    return counts | links | {"seconds": seconds + links["seconds"]}
 
 
 def _sums(prefix: str, *, chances: Floats, hits: Floats) -> dict[str, float]:

@@ -130,10 +130,15 @@ def _grow(level: _Level, *, matrix: csr_array, allowed: csr_array, telling: npt.
     sets, items = sets[keep], items[keep]
     tried = int((telling[level.members[sets]].any(axis=1) | telling[items]).sum())
     together = csr_array(level.rows @ matrix.T)
-    supports = np.asarray(together[sets, items], dtype=np.int64).ravel()
+    supports = at(together, sets, items).astype(np.int64)
     sets, items, supports = _most_frequent(sets, items, supports)
     members = np.column_stack([level.members[sets], items])
     return _Level(members, supports, csr_array(level.rows[sets].multiply(matrix[items])), tried)
+
+
+def at(matrix: csr_array, rows: Ints, columns: Ints) -> Floats:
+    """Single cells of a sparse matrix; an empty choice too, for which scipy has a sparse answer."""
+    return np.asarray(matrix[rows, columns], np.float64).ravel() if rows.size else np.empty(0)
 
 
 def _most_frequent(sets: Ints, items: Ints, supports: Ints) -> tuple[Ints, Ints, Ints]:

@@ -3,7 +3,7 @@
 Candidates have a common neighbour. They are described by common neighbours, Adamic-Adar (2003), resource allocation (Zhou, Lu and
 Zhang 2009), the same with fading memory, preferential attachment and how lately and often both were named; a logistic regression
 makes a probability of it, fitted on the windows before: what did these say a horizon ago, and what came? Its coefficients start from
-those of synthetic persons, so that a small graph says little rather than nonsense.
+those of synthetic persons; a past with next to no new links predicts none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from graph.enrichment.base import World
 from graph.enrichment.hazard import Floats, Ints, fit_logistic
+from graph.enrichment.itemsets import at
 
 HORIZON = 90  # days
 MEMORY = 90.0  # days after which having been named together counts 1/e
@@ -25,7 +26,7 @@ CANDIDATES = 20_000  # those with most common ground
 WINDOWS = 3  # of HORIZON days each, that are learned from
 SHRINKAGE = 1.0  # precision of the normal prior
 LITTLE = 1e-3  # added before the logarithm of what may be nothing
-MINIMUM_CANDIDATES = 50  # fewer teach nothing
+MINIMUM_CAME = 5  # new links in those windows; fewer teach nothing
 
 FEATURES = ("one", "common", "adamic_adar", "resource", "recent_resource", "attachment", "recency", "activity")
 
@@ -69,9 +70,11 @@ class Link:
 
 
 def predict_links(world: World, *, number: int) -> list[Link]:
-    """The most probable new links of today."""
+    """The most probable new links of today; none where the past does not teach how they come about."""
     meetings = gather(world)
     coefficients = fit_links(meetings, today=world.today)
+    if coefficients is None:
+        return []
     found = find_candidates(meetings, today=world.today)
     chances = np.round(chances_of(found, coefficients), 9)
     best = np.lexsort((found.second, found.first, -chances))[:number]
@@ -147,7 +150,7 @@ def _two_steps(known: csr_array, *, meeting: npt.NDArray[np.bool_]) -> tuple[Int
     """Pairs with a common neighbour and no tie; of too many those with most resource allocation."""
     degree = np.maximum(np.asarray(known.sum(axis=1)).ravel(), 1.0)
     ground = triu(known @ diags_array(1 / degree) @ known, k=1).tocoo()
-    new = (np.asarray(known[ground.row, ground.col]).ravel() == 0) & meeting[ground.row] & meeting[ground.col]
+    new = (at(known, ground.row, ground.col) == 0) & meeting[ground.row] & meeting[ground.col]
     first, second, weight = ground.row[new].astype(np.int64), ground.col[new].astype(np.int64), ground.data[new]
     kept = np.lexsort((second, first, -np.round(weight, 9)))[:CANDIDATES]
     return first[kept], second[kept]
@@ -178,16 +181,16 @@ def labels(meetings: Meetings, candidates: Candidates, *, today: int) -> Floats:
     return np.isin(candidates.first * size + candidates.second, came).astype(np.float64)
 
 
-def fit_links(meetings: Meetings, *, today: int) -> tuple[float, ...]:
-    """The coefficients learned from the windows that are over; the prior where they hold next to nothing."""
+def fit_links(meetings: Meetings, *, today: int) -> tuple[float, ...] | None:
+    """The coefficients learned from the windows that are over; None where too few new links came to learn from."""
     features, came = [], []
     for back in range(1, WINDOWS + 1):
         then = find_candidates(meetings, today=today - back * HORIZON)
         features.append(then.features)
         came.append(labels(meetings, then, today=today - back * HORIZON))
     table, outcome = np.concatenate(features), np.concatenate(came)
-    if outcome.size < MINIMUM_CANDIDATES:
-        return PRIOR
+    if outcome.sum() < MINIMUM_CAME:
+        return None
     return fit_logistic(table, outcome, weights=np.ones(outcome.size), prior=PRIOR, shrinkage=SHRINKAGE)
 
 

@@ -18,6 +18,7 @@ _UNLIKELY, _HOPELESS = 0.02, 1e-6
 _HALF_LIFE = 24.0  # slots: how fast old slots are forgotten
 _ROOMY = 3.0  # days between slots: then a day late is no sign of an end
 _SERVED = 0.35  # of a period: a slot so soon after an occurrence was that occurrence
+_LATELY = 90  # days
 _DAYS_SHOWN = 8
 _COLUMNS = (
     "recurrence_score",
@@ -208,11 +209,12 @@ def _outlook(*, fit: Fit, days: Days, today: int, almanac: Almanac) -> Outlook:
 
 
 def _daily_outlook(*, fit: Fit, world: World) -> Outlook:
-    """Its slots are the active days: on a day without any memory nothing was missed."""
+    """Its slots are the active days: on a day without any memory nothing was missed, and tomorrow may be such a day."""
     after = world.active_days[(world.active_days > fit.slots[-1]) & (world.active_days < world.today)]
     if _has_lapsed(hit=fit.hit, since=np.zeros(len(after), dtype=bool)):
         return Outlook(lapsed=True, missed=len(after), next=None, confidence=None)
-    confidence = _confidence(hit=np.r_[fit.hit, np.zeros(len(after), dtype=bool)])
+    lately = int(((world.active_days > world.today - _LATELY) & (world.active_days <= world.today)).sum())
+    confidence = _confidence(hit=np.r_[fit.hit, np.zeros(len(after), dtype=bool)]) * (lately + 1) / (_LATELY + 2)
     return Outlook(lapsed=False, missed=len(after), next=world.today + 1, confidence=confidence)
 
 

@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from graph.enrichment.base import Entity, Event, World
+from graph.enrichment.base import Entity, Event, Rule, Series, World
 from graph.enrichment.pattern import PatternLayer, assign, match_event, render_name
 
 SATURDAY = 18_001 - (18_001 + 3) % 7 + 5
@@ -111,6 +112,44 @@ def test_names_follow_a_fixed_grammar(definition, name):
 
 def test_a_sequence_is_named_step_by_step():
     assert render_name(["entity:1", "entity:2"], NAMES, days=3.0, ordered=True) == "choir -> Anna (typically 3 d)"
+
+
+def make_chain(*, times=5):
+    """Three series, one after the other within days, each pair a rule."""
+    starts = [SATURDAY + 50 * n for n in range(times)]
+    series = {n: Series(n, (n,), np.array(starts, np.int64) + n) for n in (CHOIR, ANNA, HALL)}
+    events = {
+        10 * n + key: Event(10 * n + key, start + key, None, "note", (key,))
+        for n, start in enumerate(starts)
+        for key in series
+    }
+    rule = {
+        "window": 3,
+        "trials": 5,
+        "hits": 5,
+        "expected": 0.5,
+        "p": 0.0,
+        "p_adjusted": 0.0,
+        "strength": 1.0,
+        "fraction": 0.9,
+    }
+    rules = [Rule(cause=1, effect=2, **rule), Rule(cause=2, effect=3, **rule)]
+    return World(today=SATURDAY + 400, active_days=None, series=series, entities=ENTITIES, events=events, rules=rules)
+
+
+def test_a_sequence_is_told_with_its_days_and_memories():
+    (finding,) = compute(make_chain())
+    assert finding.subject == ("sequence", (1, 2, 3))
+    assert finding.values["definition"] == ["entity:1", "entity:2", "entity:3"]
+    assert (finding.evidence["n"], finding.evidence["k"], finding.evidence["days"]) == (5, 5, 2.0)
+    assert finding.evidence["memories"] == [22, 23, 31, 32, 33, 41, 42, 43]
+    sentence = PatternLayer().explain(values=finding.values, evidence=finding.evidence, names=NAMES)
+    assert sentence == "choir -> Anna -> the hall (typically 2 d): seen whole 5 times, of 5 times that it began so."
+
+
+def test_every_step_of_a_sequence_is_assigned_to_it():
+    world = make_chain()
+    assert assign(world, [("sequence", (1, 2, 3))]) == dict.fromkeys(world.events, (("sequence", (1, 2, 3)),))
 
 
 def test_the_explanation_names_the_numbers():

@@ -18,6 +18,7 @@ VERSION = 1
 MOST_DAYS = 14
 RARE = 2.0  # nats: in one of seven memories at most; within fourteen days that leaves few pairs
 LEAST_P = 0.5
+LEAST_SURPLUS = 2.0  # nats: one name in common on a busy day is no event
 ENOUGH = 20.0  # nats beyond which more common words are no more proof: papers of one matter share their printed parts
 WELL_KNOWN = 3  # memories that name an entity
 ONE_RARE = 6.0  # nats: one rare entity of its own on each side
@@ -97,7 +98,7 @@ def judge_accounts(a: Account, b: Account, *, statistics: Statistics, informatio
     if not may_report_the_same(a.telling, b.telling):
         return None
     found = compare(a, b, statistics=statistics, information=information)
-    if found.p < LEAST_P:
+    if found.p < LEAST_P or not (found.keys or found.surplus >= LEAST_SURPLUS):
         return None
     first, later = sorted((a.telling, b.telling), key=lambda telling: telling.when)
     return Line(

@@ -97,7 +97,7 @@ _NOT_BEFORE = {
         r"(?: (?:that|which))? $", re.IGNORECASE,
     ),
     "due_to": re.compile(r"\b(?:money|sum|wages|salary|debt|respect|honour|thanks|justice|apology|attention) (?:\w+ )?(?:is |was |are |were )?$", re.I),
-    "caused": re.compile(r"\b(?:I|he|she|we|they|who|and|being|been|be) $"),
+    "caused": re.compile(r"\b(?:I|he|she|we|they|who|and|being|been|be) $", re.IGNORECASE),
     "owing_to": re.compile(r"\b(?:money|sum|debt|pounds|am|still) $", re.IGNORECASE),
 }  # fmt: skip
 _JOINED = re.compile(r"\b(?:and|but|so|or) $", re.IGNORECASE)

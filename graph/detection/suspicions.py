@@ -20,6 +20,7 @@ from memories.extraction.lexicon import words_of
 PAID_TWICE_DAYS = 3
 KNOWN_SENDER = 5  # memories from a domain, before another may be taken for it
 KNOWN_PERSON = 3  # memories from a person at one address, before another address is new
+SHORTEST_NAME = 4  # letters of a domain's name; shorter ones lie close together by nature
 
 Kind = Literal["paid_twice", "lookalike_domain", "new_account", "new_address"]
 
@@ -117,7 +118,7 @@ def _lookalike_domains(mails: Sequence[tuple[Telling, str, str]]) -> list[Suspic
 
 def _like(domain: str, known: Sequence[str], *, seen: Mapping[str, int]) -> str | None:
     """The known domain that this much rarer one could be taken for."""
-    if domain in _PUBLIC:
+    if domain in _PUBLIC or len(domain.partition(".")[0]) < SHORTEST_NAME:
         return None
     near = (other for other in known if seen[other] >= KNOWN_SENDER * seen[domain])
     return next((other for other in near if DamerauLevenshtein.distance(domain, other, score_cutoff=1) == 1), None)

@@ -16,8 +16,10 @@ NUMBER_WORDS = words_of(
     "two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty hundred"
     " first second third fourth fifth sixth"
 )
-# Those that are also words of other meaning count where they are written as names are.
-_DATE_WORDS = (MONTHS | WEEKDAYS) - words_of("may march mar dec sat sun mon wed")
+# Those that are also words of other meaning count only where they are written as names are.
+_CALENDAR = MONTHS | WEEKDAYS
+_DATE_WORDS = _CALENDAR - words_of("may march mar dec sat sun mon wed")
+_NO_NAMES = STOP_WORDS - _CALENDAR
 _MONTH_NUMBERS = {
     name: number
     for number, name in enumerate(
@@ -104,6 +106,7 @@ def read_wording(text: str) -> Wording:
     """The wording of a text as it was stored."""
     own = strip_wrapping(text)
     lower = _WORD.findall(_lower(own))
+    names = _names(own)
     words = frozenset(singular(word) for word in lower if not word[0].isdigit())
     return Wording(
         plain=" ".join(lower)[:LONGEST],
@@ -113,8 +116,8 @@ def read_wording(text: str) -> Wording:
             for word in lower
             if word[0].isdigit() or word in NUMBER_WORDS
         ),
-        dates=frozenset(word[:3] for word in words & _DATE_WORDS),
-        names=_names(own),
+        dates=frozenset(word[:3] for word in (words & _DATE_WORDS) | (names & _CALENDAR)),
+        names=names,
         is_forward=bool(_FORWARD.search(text[:LONGEST]) or _FORWARD_TITLE.match(text)),
     )
 
@@ -124,7 +127,7 @@ def _names(own: str) -> frozenset[str]:
     return frozenset(
         singular(word)
         for match in _CAPITAL.finditer(own)
-        if (word := match.group().casefold().replace("’", "'")) not in STOP_WORDS
+        if (word := match.group().casefold().replace("’", "'")) not in _NO_NAMES
         and match.start()
         and not _SENTENCE_END.search(own[max(0, match.start() - 4) : match.start()])
     )

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from graph.enrichment.base import Edge, Finding, World
 
 LEAST_P = 0.5
-UNLINKED = 0.25  # what a pair without an edge counts in the average: little, for it may share too few words to be compared
+UNLINKED = (
+    0.25  # what a pair without an edge counts in the average: little, for it may share too few words to be compared
+)
 
 Cluster = frozenset[int]
 Links = Mapping[frozenset[int], float]

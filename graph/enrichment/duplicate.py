@@ -12,12 +12,14 @@ class DuplicateLayer:
     version = 2
 
     def compute(self, world: World) -> list[Finding]:
-        return [self._judge(edge) for edge in world.edges if edge.type == "duplicate_of"]
+        return [self._judge(edge, world=world) for edge in world.edges if edge.type == "duplicate_of"]
 
-    def _judge(self, edge: Edge) -> Finding:
+    def _judge(self, edge: Edge, *, world: World) -> Finding:
         is_near = "similarity" in edge.evidence
         confidence = round(edge.confidence, 6) if is_near else 1.0
         noted = {key: value for key, value in edge.evidence.items() if isinstance(value, int | float)}
+        if edge.source in world.events and edge.target in world.events:
+            noted["days_apart"] = abs(world.events[edge.target].day - world.events[edge.source].day)
         evidence = {**noted, "memories": [edge.source, edge.target], "n": 1, "version": self.version}
         return Finding(edge.id, "computed", {"is_duplicate": True, "duplicate_confidence": confidence}, evidence)
 

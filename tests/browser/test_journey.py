@@ -50,7 +50,7 @@ def test_from_the_login_to_the_reason_of_a_tie(page, ana, log_in):
     page.get_by_role("link", name="Graph", exact=True).click()
     expect(page.locator("#canvas canvas").first).to_be_visible()
     expect(page.locator("#summary")).to_contain_text("ties")
-    page.get_by_role("combobox").press_sequentially("ingrid")
+    page.get_by_role("combobox", name="Find").press_sequentially("ingrid")
     page.keyboard.press("Enter")
     expect(page.locator("#panel-title")).to_have_text("Ingrid Berg")
     expect(page.locator("#panel .memory").first).to_contain_text("Coffee with")
@@ -80,7 +80,7 @@ def test_a_click_on_the_node_in_the_middle_opens_it(page, ana, log_in):
     page.emulate_media(reduced_motion="reduce")  # the camera jumps instead of flying
     page.goto("/graph/")
     log_in("ana", PASSWORD)
-    page.get_by_role("combobox").press_sequentially("ingrid")
+    page.get_by_role("combobox", name="Find").press_sequentially("ingrid")
     page.keyboard.press("Enter")
     expect(page.locator("#panel-title")).to_have_text("Ingrid Berg")
     page.keyboard.press("Escape")

@@ -18,6 +18,9 @@ export const byId = (id) => document.getElementById(id);
 
 export const count = (number) => new Intl.NumberFormat().format(number ?? 0);
 
+/** A share of 0 to 1 as "64 %". */
+export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
+
 export function plural(number, one, many = `${one}s`) {
   return `${count(number)} ${number === 1 ? one : many}`;
 }

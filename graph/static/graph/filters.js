@@ -1,5 +1,6 @@
-// What is shown: kinds (the legend itself), the least number of memories, the strongest ties or all.
+// What is shown: kinds (the legend itself), the least number of memories, ties of one layer, the strongest ties or all.
 import { byId, count, el, plural } from "../site/dom.js";
+import { countLayers, LAYERS } from "./layers.js";
 import { KINDS, STRONGEST } from "./model.js";
 
 const NAMES = { person: "People", place: "Places", organisation: "Organisations", topic: "Topics" };
@@ -9,10 +10,12 @@ export class Filters {
     this.kinds = new Set(KINDS);
     this.least = model.readableLeast();
     this.ties = "strongest";
+    this.layer = null;
     this.changed = changed;
     this.fillKinds(model.countsByKind());
     this.setSlider(model.greatestLeast());
     this.setTies(model.byStrength.length);
+    this.setLayers(countLayers(model.edges.layers));
   }
 
   fillKinds(counts) {
@@ -39,7 +42,7 @@ export class Filters {
       this.least = Number(slider.value);
       this.sayLeast();
       clearTimeout(this.waiting);
-      this.waiting = setTimeout(this.changed, 120);
+      this.waiting = setTimeout(() => this.changed(), 120);
     });
     this.sayLeast();
   }
@@ -55,11 +58,22 @@ export class Filters {
       this.changed();
     });
   }
+
+  /** One choice for each layer that some tie has; the small graph has none and hides the question. */
+  setLayers(counts) {
+    const found = Object.keys(LAYERS).filter((name) => counts[name]);
+    byId("layer-choice").hidden = !found.length;
+    byId("layer").append(...found.map((name) => el("option", { value: name }, `${LAYERS[name].tie} (${count(counts[name])})`)));
+    byId("layer").addEventListener("change", (event) => {
+      this.layer = event.target.value || null;
+      this.changed({ fit: true }); // few names may be left, anywhere
+    });
+  }
 }
 
 /** One sentence about what is seen of what there is. */
-export function summarise(model, { rows, edges, hiddenTies }) {
+export function summarise(model, { rows, edges, hiddenTies }, layer) {
   const names = rows.length === model.size ? plural(model.size, "name") : `${count(rows.length)} of ${plural(model.size, "name")}`;
   const ties = hiddenTies ? `the strongest ${count(edges.length)} of ${plural(edges.length + hiddenTies, "tie")}` : plural(edges.length, "tie");
-  return `${names}, ${ties}`;
+  return `${names}, ${ties}${layer ? ` with ${LAYERS[layer].tie}` : ""}`;
 }

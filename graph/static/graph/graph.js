@@ -7,10 +7,10 @@ import { Model } from "./model.js";
 import { showEntity } from "./panel.js";
 import { Search } from "./search.js";
 import { Table } from "./table.js";
-import { showTie } from "./why.js";
+import { showRelationship, showTie } from "./why.js";
 
 const page = { model: null, drawing: null, table: null, filters: null, pinned: new Set(), opener: null };
-const go = { entity: (id) => open("entity", id), tie: (id) => open("tie", id) };
+const go = { entity: (id) => open("entity", id), tie: (id) => open("tie", id), relationship: (id) => open("relationship", id) };
 
 async function start() {
   say(busy("Drawing your graph…"));
@@ -28,7 +28,7 @@ async function start() {
 function furnish() {
   const { model } = page;
   byId("controls").hidden = false;
-  page.filters = new Filters(model, () => refilter());
+  page.filters = new Filters(model, refilter);
   page.table = new Table(byId("table-view"), model, (row) => go.entity(model.id(row)));
   page.search = new Search(byId("find"), byId("found"), model, (row) => go.entity(model.id(row)));
   page.drawing = drawingOf(model);
@@ -51,9 +51,10 @@ function drawingOf(model) {
 
 function refilter(options = {}) {
   const { filters, model } = page;
-  const seen = model.visible({ kinds: filters.kinds, least: filters.least, ties: filters.ties, pinned: page.pinned });
-  byId("summary").textContent = summarise(model, seen);
+  const seen = model.visible({ kinds: filters.kinds, least: filters.least, ties: filters.ties, layer: filters.layer, pinned: page.pinned });
+  byId("summary").textContent = summarise(model, seen, filters.layer);
   page.drawing?.show(seen, options);
+  if (options.fit) page.drawing?.fit();
   page.table.show(seen.rows);
 }
 
@@ -99,6 +100,7 @@ async function follow() {
   const asked = new URLSearchParams(window.location.hash.slice(1));
   if (asked.has("entity")) await followEntity(asked.get("entity"));
   else if (asked.has("tie")) await followTie(asked.get("tie"));
+  else if (asked.has("relationship")) await followRelationship(asked.get("relationship"));
   else hidePanel();
 }
 
@@ -116,6 +118,11 @@ async function followTie(id) {
   const ends = await showTie(openPanel(), id, go, { whole: page.model.complete });
   byId("panel-title")?.focus({ preventScroll: true });
   if (ends && !known) reveal(ends, id);
+}
+
+async function followRelationship(id) {
+  await showRelationship(openPanel(), id, go);
+  byId("panel-title")?.focus({ preventScroll: true });
 }
 
 /** Light up these entities, and draw them though a filter would hide them. */

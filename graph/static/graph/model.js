@@ -1,4 +1,6 @@
 // The graph in columns as the server sent it, with the indexes that the page asks: neighbours, order of strength, what is visible.
+import { maskOf } from "./layers.js";
+
 export const KINDS = ["person", "place", "organisation", "topic"];
 export const STRONGEST = 6000;
 const READABLE = 1200;
@@ -75,8 +77,23 @@ export class Model {
     return Math.max(2, Math.min(counts[Math.min(50, counts.length - 1)] ?? 2, 200));
   }
 
-  /** What a filter leaves: {rows, edges (weakest first, so that the strong lie on top), hiddenTies}. */
-  visible({ kinds, least, ties, pinned }) {
+  /** What a filter leaves: {rows, edges (weakest first, so that the strong lie on top), hiddenTies}. A layer leaves only the names that it ties. */
+  visible({ kinds, least, ties, layer, pinned }) {
+    const { shown, rows } = this.fitting({ kinds, least, pinned });
+    const mask = maskOf(layer);
+    const isAsked = (edge) => !mask || this.edges.layers[edge] & mask || (pinned.has(this.from[edge]) && pinned.has(this.to[edge]));
+    const among = this.byStrength.filter((edge) => shown[this.from[edge]] && shown[this.to[edge]] && isAsked(edge));
+    const edges = ties === "all" ? among : this.strongest(among, pinned);
+    return { rows: mask ? this.tiedBy(among, rows, pinned) : rows, edges: edges.reverse(), hiddenTies: among.length - edges.length };
+  }
+
+  tiedBy(edges, rows, pinned) {
+    const tied = new Set(pinned);
+    for (const edge of edges) tied.add(this.from[edge]).add(this.to[edge]);
+    return rows.filter((row) => tied.has(row));
+  }
+
+  fitting({ kinds, least, pinned }) {
     const shown = new Uint8Array(this.size);
     const rows = [];
     for (let row = 0; row < this.size; row += 1) {
@@ -86,9 +103,7 @@ export class Model {
         rows.push(row);
       }
     }
-    const among = this.byStrength.filter((edge) => shown[this.from[edge]] && shown[this.to[edge]]);
-    const edges = ties === "all" ? among : this.strongest(among, pinned);
-    return { rows, edges: edges.reverse(), hiddenTies: among.length - edges.length };
+    return { shown, rows };
   }
 
   strongest(edges, pinned) {

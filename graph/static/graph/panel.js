@@ -1,8 +1,9 @@
-// The panel of one entity: who it is, its strongest ties, its memories newest first.
+// The panel of one entity: who it is, its rhythm, its strongest ties, its memories newest first.
 import { get, getPage } from "../site/api.js";
 import { busy, count, dot, el, failure, plural } from "../site/dom.js";
 import { saySpan } from "../site/dates.js";
 import { memoryCard } from "../memories/card.js";
+import { showRhythm } from "./rhythm.js";
 
 const TIES = 8;
 
@@ -10,16 +11,17 @@ const TIES = 8;
 export async function showEntity(body, id, model, go) {
   const row = model.rowOf.get(String(id));
   const head = el("div");
+  const rhythm = el("div");
   const ties = el("div");
   const memories = el("div");
-  body.replaceChildren(head, ties, memories);
+  body.replaceChildren(head, rhythm, ties, memories);
   if (row !== undefined) {
     head.replaceChildren(...headOf(knownOf(model, row)));
     ties.replaceChildren(...tiesOf(model, row, go, TIES));
   } else head.replaceChildren(busy("Opening…"));
   const hasId = /^\d+$/.test(id); // a name of the small graph may have none yet: "person:ana"
   const wanted = hasId ? id : id.slice(id.indexOf(":") + 1);
-  await Promise.all([hasId && fillHead(head, id, model, go), startMemories(memories, wanted, () => namesIn(head))]);
+  await Promise.all([hasId && fillHead(head, id, model, go), hasId && showRhythm(rhythm, id), startMemories(memories, wanted, () => namesIn(head))]);
 }
 
 function knownOf({ nodes }, row) {

@@ -1,38 +1,32 @@
-// The panel of one tie: each layer that found something says it in a sentence with its memories; the silent ones say why.
+// The panel of one line: of a tie between two names, or of a relationship between two memories. What it is, then its reasons.
 import { get } from "../site/api.js";
-import { busy, dot, el, failure, plural } from "../site/dom.js";
-import { sayDay, saySpan } from "../site/dates.js";
-import { memoryAddress, memoryCard, titleOf } from "../memories/card.js";
-
-const LAYERS = {
-  causal: "Cause and effect",
-  temporal: "Comes back",
-  seasonal: "Season",
-  pattern: "Pattern",
-  cross_platform: "Across sources",
-  prediction: "What may come",
-  root_cause: "Root cause",
-  change: "What changed",
-  duplicate: "The same thing twice",
-};
-const SILENCE = {
-  not_enough_data: "There is not enough data yet",
-  not_significant: "Looked at, nothing that chance would not do",
-  disabled: "Switched off",
-};
-const CITED = 4;
+import { busy, dot, el, failure, percent, plural } from "../site/dom.js";
+import { saySpan } from "../site/dates.js";
+import { memoryCard } from "../memories/card.js";
+import { reasonsOf, sentence } from "./reasons.js";
 
 /** Fill `body` with the reasons of a tie; returns the ids of its two ends, null when there is no such tie. */
 export async function showTie(body, id, go, { whole }) {
   if (!whole) return refuse(body, new Error("Reasons are told once the whole graph is served: at the moment only your latest memories are drawn."));
+  const why = await ask(body, `graph/ties/${encodeURIComponent(id)}/why/`, "This tie is not in your graph any more.", () => showTie(body, id, go, { whole }));
+  if (!why) return null;
+  drawTie(body, why, go);
+  return [String(why.edge.source.id), String(why.edge.target.id)];
+}
+
+/** Fill `body` with the reasons why two memories belong together. */
+export async function showRelationship(body, id, go) {
+  const why = await ask(body, `graph/relationships/${encodeURIComponent(id)}/why/`, "This line between two memories is not in your graph any more.", () => showRelationship(body, id, go));
+  if (why) drawRelationship(body, why, go);
+}
+
+async function ask(body, path, gone, again) {
   body.replaceChildren(busy("Asking why…"));
   try {
-    const why = await get(`graph/ties/${encodeURIComponent(id)}/why/`);
-    draw(body, why, go);
-    return [String(why.edge.source.id), String(why.edge.target.id)];
+    return await get(path);
   } catch (error) {
-    if (error.status === 404) return refuse(body, new Error("This tie is not in your graph any more."));
-    return refuse(body, error, () => showTie(body, id, go, { whole }));
+    if (error.status === 404) return refuse(body, new Error(gone));
+    return refuse(body, error, again);
   }
 }
 
@@ -41,20 +35,17 @@ function refuse(body, error, retry = null) {
   return null;
 }
 
-function draw(body, { edge, layers, memories }, go) {
-  const known = new Map(memories.map((memory) => [String(memory.id), memory]));
-  const found = Object.keys(LAYERS).filter((name) => layers[name]?.status === "computed");
-  const silent = Object.keys(LAYERS).filter((name) => layers[name] && !found.includes(name));
+function drawTie(body, { edge, layers, memories }, go) {
+  const names = [edge.source.name, edge.target.name];
   body.replaceChildren(
-    ...headOf(edge, go),
-    ...found.map((name) => layerOf(name, layers[name], known)),
-    ...(silent.length ? [silentOf(silent, layers)] : []),
+    ...headOfTie(edge, go),
+    ...reasonsOf(layers, { names, go }),
     el("h3", {}, "Memories that name both"),
-    memories.length ? memoryList(memories, edge) : el("p", { class: "soft" }, "None at the moment."),
+    memories.length ? memoryList(memories, names) : el("p", { class: "soft" }, "None at the moment."),
   );
 }
 
-function headOf(edge, go) {
+function headOfTie(edge, go) {
   const end = (entity) => el("button", { type: "button", onclick: () => go.entity(entity.id) }, dot(entity.kind), entity.name);
   return [
     el("p", { class: "panel-kind" }, "Why this tie"),
@@ -63,65 +54,14 @@ function headOf(edge, go) {
   ];
 }
 
-function memoryList(memories, edge) {
-  const names = [edge.source.name, edge.target.name];
-  return el("ul", { class: "plain-list" }, memories.map((memory) => memoryCard(memory, { names })));
-}
-
-function layerOf(name, layer, known) {
-  const details = pairsOf(layer.evidence);
-  return el(
-    "section",
-    { class: "layer", "data-layer": name },
-    el("h4", {}, LAYERS[name]),
-    el("p", {}, sentenceOf(layer)),
-    citations(layer.memories ?? [], known),
-    details && el("details", { class: "fold small" }, el("summary", {}, "How this was found"), details),
+function drawRelationship(body, { edge, layers, memories }, go) {
+  body.replaceChildren(
+    el("p", { class: "panel-kind" }, "Why this line"),
+    el("h2", { id: "panel-title", tabindex: "-1" }, "Two memories that belong together"),
+    el("p", { class: "facts" }, edge.reasoning && `${sentence(edge.reasoning)} `, el("span", { class: "figure" }, `${percent(edge.confidence)} sure.`)),
+    memoryList(memories, []),
+    ...reasonsOf(layers, { names: [], go }),
   );
 }
 
-function sentenceOf({ why, value }) {
-  if (why) return sentence(why);
-  return sentence(typeof value === "object" ? "Found" : `Found, with the value ${sayValue(value)}`);
-}
-
-function sentence(words) {
-  const text = String(words).trim();
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
-function citations(ids, known) {
-  if (!ids.length) return null;
-  const links = ids.slice(0, CITED).map((id, index) => [index > 0 && " · ", el("a", { href: memoryAddress(id) }, cite(known.get(String(id))))]);
-  return el("p", { class: "evidence" }, links, ids.length > CITED && ` and ${plural(ids.length - CITED, "more")}`.replace(/s$/, ""));
-}
-
-function cite(memory) {
-  if (!memory) return "a memory";
-  return memory.occurred_on ? sayDay(memory.occurred_on, memory.occurred_precision) : titleOf(memory);
-}
-
-/** Evidence as names and plain values; what is nested is left to the API. */
-function pairsOf(evidence) {
-  if (evidence === null || typeof evidence !== "object" || Array.isArray(evidence)) return null;
-  const plain = Object.entries(evidence).filter(([name, value]) => name !== "memories" && value !== null && isPlain(value));
-  if (!plain.length) return null;
-  return el("dl", { class: "pairs" }, plain.map(([name, value]) => [el("dt", {}, name.replaceAll("_", " ")), el("dd", {}, [value].flat().map(sayValue).join(", "))]));
-}
-
-const isPlain = (value) => (Array.isArray(value) ? value.length > 0 && value.length <= 24 && value.every((one) => typeof one !== "object") : typeof value !== "object");
-
-function sayValue(value) {
-  if (typeof value === "number" && !Number.isInteger(value)) return value.toPrecision(3);
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? sayDay(value) : String(value);
-}
-
-function silentOf(names, layers) {
-  return el(
-    "details",
-    { class: "fold section" },
-    el("summary", {}, `${plural(names.length, "layer")} with nothing to say`),
-    el("ul", { class: "silent" }, names.map((name) => el("li", {}, el("strong", {}, LAYERS[name]), ": ", sentence(layers[name].why || SILENCE[layers[name].status] || layers[name].status)))),
-  );
-}
+const memoryList = (memories, names) => el("ul", { class: "plain-list" }, memories.map((memory) => memoryCard(memory, { names })));

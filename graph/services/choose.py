@@ -48,7 +48,7 @@ WHERE r.user_id = %(user)s AND r.id = f.id AND r.cross_platform_id IS DISTINCT F
 SPEAKING = """
 SELECT source_entity_ids, target_entity_ids, layers FROM live_enriched_relationships
 WHERE user_id = %(user)s AND layers <> 0
-  AND (%(entities)s::bigint[] IS NULL OR source_entity_ids && %(entities)s AND target_entity_ids && %(entities)s)
+  AND (%(entities)s::bigint[] IS NULL OR source_entity_ids && %(entities)s::bigint[] AND target_entity_ids && %(entities)s::bigint[])
 """
 TIES = """
 SELECT t.id, t.a_id, t.b_id, t.layers,
@@ -58,7 +58,7 @@ FROM entity_ties t
 LEFT JOIN graph_series s ON s.user_id = t.user_id AND s.entity_a_id = t.a_id AND s.entity_b_id = t.b_id
 LEFT JOIN temporal_patterns r ON r.user_id = s.user_id AND r.series_id = s.id
 LEFT JOIN seasonal_patterns e ON e.user_id = s.user_id AND e.series_id = s.id
-WHERE t.user_id = %(user)s AND (%(entities)s::bigint[] IS NULL OR t.a_id = ANY(%(entities)s) AND t.b_id = ANY(%(entities)s))
+WHERE t.user_id = %(user)s AND (%(entities)s::bigint[] IS NULL OR t.a_id = ANY(%(entities)s::bigint[]) AND t.b_id = ANY(%(entities)s::bigint[]))
 ORDER BY t.id
 """
 SET_LAYERS = """

@@ -91,7 +91,10 @@ def _write_again(models: list[Telling], *, pen: Pen, start: int) -> list[Telling
         short = f"{pen.pick(OPENINGS)}, {model.content.split('.')[0][:40].rsplit(' ', 1)[0]}"
         text, later = (short, pen.number(20, 200)) if n % 2 else (f"{short} {pen.sentence()}", pen.number(90, 400))
         first = _tell(start + 2 * n, text, pen=pen)
-        again += [first, _tell(start + 2 * n + 1, _slip(text, pen=pen, slips=pen.number(1, 4)), pen=pen, day=first.day + later)]
+        again += [
+            first,
+            _tell(start + 2 * n + 1, _slip(text, pen=pen, slips=pen.number(1, 4)), pen=pen, day=first.day + later),
+        ]
     return again
 
 
@@ -235,5 +238,4 @@ MEASURES = (
         "duplicate", "look-alikes taken for copies", share("hard_false", "hard"), 0.005,
         at_least=False, naive=share("naive_hard_false", "hard"),
     ),
-    Measure("duplicate", "seconds per 2,000 memories", lambda c: 2000 * c["seconds"] / c["memories"], 0.5, at_least=False),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Stated causes: sentences of made-up notes that state a cause, among those that use the same words for something else.
 
-What the cue means is planted with the sentence, so that this measures the grammar (orientation, clauses, the uses that are no causes),
-not how people write; for that, see the precision of each cue class in graph/detection/stated.py.
+One clause in five has an aside that makes it harder to cut out. What the cue means is planted with the sentence, so that this measures
+the grammar (orientation, clauses, the uses that are no causes), not how people write; for that, see the precision of each cue class in
+graph/detection/stated.py.
 """
 
 import time
@@ -14,6 +15,7 @@ from graph.detection.base import Telling
 from graph.detection.stated import Span, find_stated
 
 CAUSES, OTHERS = 60, 60
+ASIDES = 0.2
 
 # {c} the cause as a sentence, {n} the cause as a thing, {e} the effect as a sentence, {f} the effect as a thing.
 _STATED = (
@@ -30,11 +32,13 @@ _OTHER = (
 
 
 def _clause(pen: Pen) -> str:
-    return f"{pen.person()} {pen.pick(DEEDS)} the {pen.thing()}"
+    plain = f"{pen.person()} {pen.pick(DEEDS)} the {pen.thing()}"
+    return f"{plain}, which {pen.person()} had {pen.pick(DEEDS)}" if pen.chance(ASIDES) else plain
 
 
 def _matter(pen: Pen) -> str:
-    return f"the {pen.thing()} of {pen.person()}"
+    plain = f"the {pen.thing()} of {pen.person()}"
+    return f"{plain}; that, and the {pen.thing()}" if pen.chance(ASIDES / 2) else plain
 
 
 def _covers(content: str, span: Span, said: str) -> bool:

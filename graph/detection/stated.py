@@ -100,6 +100,7 @@ _NOT_BEFORE = {
     "caused": re.compile(r"\b(?:I|he|she|we|they|who|and|being|been|be) $", re.IGNORECASE),
     "owing_to": re.compile(r"\b(?:money|sum|debt|pounds|am|still) $", re.IGNORECASE),
 }  # fmt: skip
+_COMMA = re.compile(r",(?! (?:which|who|whom|whose|where|and|or)\b)")  # those open an aside within the clause
 _JOINED = re.compile(r"\b(?:and|but|so|or) $", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _EMPTY = words_of("and or but so that it this which then only partly mainly largely probably perhaps mostly is was")
@@ -180,10 +181,10 @@ def _split(
         return (before, right) if before and is_head else None
     if not is_head:
         return (right, left) if cue.direction == "effect_first" else (left, right)
-    comma = content.find(",", *right)
-    if comma < 0:
+    comma = _COMMA.search(content, *right)
+    if comma is None:
         return None
-    return _trim(content, right[0], comma), _trim(content, comma, right[1])
+    return _trim(content, right[0], comma.start()), _trim(content, comma.end(), right[1])
 
 
 def _last_break(content: str, start: int, end: int) -> int:

@@ -17,6 +17,7 @@ def read(content):
     [
         ("The jam boiled over because Otto barked.", "because", "Otto barked", "The jam boiled over"),
         ("Because Otto barked, the jam boiled over.", "because", "Otto barked", "the jam boiled over"),
+        ("Because Otto barked, which is rare, I woke up.", "because", "Otto barked, which is rare", "I woke up"),
         ("No hot water because of a valve.", "because_of", "a valve", "No hot water"),
         ("The picnic moved indoors due to wasps.", "due_to", "wasps", "The picnic moved indoors"),
         ("The visit was off owing to ice on the road.", "owing_to", "ice on the road", "The visit was off"),

@@ -202,10 +202,11 @@ def list_live_memories(*, user_id: int, memory_ids: Iterable[int]) -> list[int]:
 
 
 def list_memories_on(*, user_id: int, entity_ids: Sequence[int], days: Sequence[int]) -> list[int]:
-    """Memories that name all these entities on any of these days (since 1970-01-01), the latest first."""
+    """Memories that name all these entities, or hold their words, on any of these days (since 1970-01-01), the latest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.memory_id FROM entity_matches m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id"
+            "SELECT m.memory_id FROM (SELECT user_id, memory_id, entity_id, occurred_on FROM entity_matches"
+            " UNION ALL SELECT user_id, memory_id, entity_id, occurred_on FROM graph_sightings) m JOIN normalized_entities l ON l.user_id = m.user_id AND l.id = m.entity_id"
             " WHERE m.user_id = %(user)s AND l.canonical_id = ANY(%(entities)s) AND m.occurred_on - date '1970-01-01' = ANY(%(days)s)"
             " GROUP BY m.memory_id, m.occurred_on HAVING count(DISTINCT l.canonical_id) = %(size)s"
             " ORDER BY m.occurred_on DESC, m.memory_id LIMIT 20",

@@ -32,6 +32,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Sighting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('occurred_on', models.DateField()),
+            ],
+            options={
+                'db_table': 'graph_sightings',
+            },
+        ),
+        migrations.CreateModel(
             name='Signature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -49,6 +59,7 @@ class Migration(migrations.Migration):
                 ('memories', models.PositiveIntegerField()),
                 ('sketch', models.BinaryField(default=b'')),
                 ('hazard', models.JSONField(null=True)),
+                ('rules', models.JSONField(default=list)),
                 ('passed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
@@ -104,6 +115,21 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
+            model_name='sighting',
+            name='entity',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='graph.leaf'),
+        ),
+        migrations.AddField(
+            model_name='sighting',
+            name='memory',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='memories.memory'),
+        ),
+        migrations.AddField(
+            model_name='sighting',
+            name='user',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='signature',
             name='memory',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='memories.memory'),
@@ -129,6 +155,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='predictionscore',
             constraint=models.UniqueConstraint(fields=('user', 'id'), name='score_of_user'),
+        ),
+        migrations.AddIndex(
+            model_name='sighting',
+            index=models.Index(fields=['user', 'memory'], name='sighting_memory'),
+        ),
+        migrations.AddIndex(
+            model_name='sighting',
+            index=models.Index(fields=['user', 'entity', 'occurred_on'], name='sighting_entity'),
         ),
         migrations.AddIndex(
             model_name='signature',

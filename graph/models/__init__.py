@@ -4,7 +4,7 @@ Every table carries `user_id` first in its indexes. Foreign keys between our own
 SQL (graph/sql/keys_v1.sql), so no row can join two people; the database cascades, Django does not.
 """
 
-from graph.models.entities import KINDS, SHOWN, Entity, EntityEvent, Leaf, Mention, Series, Tie
+from graph.models.entities import KINDS, SHOWN, Entity, EntityEvent, Leaf, Mention, Series, Sighting, Tie
 from graph.models.layers import (
     CausalRelationship,
     CrossPlatformRelationship,
@@ -46,6 +46,7 @@ __all__ = [
     "RootCauseAnalysis",
     "SeasonalPattern",
     "Series",
+    "Sighting",
     "Signature",
     "Statistics",
     "Suspicion",

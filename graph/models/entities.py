@@ -122,6 +122,30 @@ class Mention(models.Model):
         return f"memory {self.memory_id} names {self.entity_id}"
 
 
+class Sighting(models.Model):
+    """A memory whose text holds the words of a topic, though extraction did not keep it among the memory's key phrases.
+
+    It counts for the days of the topic's series, and makes no tie and no relationship.
+    """
+
+    user = owner()
+    memory = link("memories.Memory")
+    entity = link("graph.Leaf")
+    occurred_on = models.DateField()
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        db_table = "graph_sightings"
+        indexes = (
+            models.Index(fields=("user", "memory"), name="sighting_memory"),
+            models.Index(fields=("user", "entity", "occurred_on"), name="sighting_entity"),
+        )
+
+    def __str__(self) -> str:
+        return f"memory {self.memory_id} holds the words of {self.entity_id}"
+
+
 class Tie(models.Model):
     """Two entities that some memory names together.
 

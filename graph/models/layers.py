@@ -227,6 +227,7 @@ class Statistics(models.Model):
     memories = models.PositiveIntegerField()
     sketch = models.BinaryField(default=b"")
     hazard = models.JSONField(null=True)
+    rules = models.JSONField(default=list)
     passed_at = models.DateTimeField(db_default=Now())
 
     class Meta:

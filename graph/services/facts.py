@@ -35,14 +35,27 @@ FROM memories_memory m
 CROSS JOIN LATERAL (SELECT m.occurred_at AT TIME ZONE %(zone)s AS at) l
 LEFT JOIN (
     SELECT e.memory_id, array_agg(DISTINCT f.canonical_id ORDER BY f.canonical_id) AS entities
-    FROM entity_matches e
+    FROM (
+        SELECT user_id, memory_id, entity_id FROM entity_matches WHERE user_id = %(user)s
+        UNION ALL
+        SELECT s.user_id, s.memory_id, s.entity_id FROM graph_sightings s
+        JOIN normalized_entities l ON l.user_id = s.user_id AND l.id = s.entity_id AND l.canonical_id = ANY(%(sighted)s::bigint[])
+        WHERE s.user_id = %(user)s
+    ) e
     JOIN normalized_entities f ON f.user_id = e.user_id AND f.id = e.entity_id
     JOIN graph_entities g ON g.user_id = e.user_id AND g.id = f.canonical_id AND NOT g.hidden AND NOT g.teller
-    WHERE e.user_id = %(user)s AND (%(memories)s::bigint[] IS NULL OR e.memory_id = ANY(%(memories)s))
+    WHERE %(memories)s::bigint[] IS NULL OR e.memory_id = ANY(%(memories)s)
     GROUP BY e.memory_id
 ) n ON n.memory_id = m.id
 WHERE m.user_id = %(user)s AND (%(memories)s::bigint[] IS NULL OR m.id = ANY(%(memories)s))
 ORDER BY m.id
+"""
+HOLDING = """
+SELECT e.memory_id FROM normalized_entities f JOIN entity_matches e ON e.user_id = f.user_id AND e.entity_id = f.id
+WHERE f.user_id = %(user)s AND f.canonical_id = ANY(%(entities)s)
+UNION
+SELECT s.memory_id FROM normalized_entities f JOIN graph_sightings s ON s.user_id = f.user_id AND s.entity_id = f.id
+WHERE f.user_id = %(user)s AND f.canonical_id = ANY(%(entities)s)
 """
 TEXTS = "SELECT id, title, content, author, participants FROM memories_memory WHERE user_id = %(user)s AND id = ANY(%(memories)s)"
 SPANS = """
@@ -85,14 +98,21 @@ def read_world(user: User, *, everything: bool, today: int) -> World:
     )
 
 
-def read_events(user: User, *, memory_ids: Collection[int] | None = None) -> dict[int, Event]:
-    """Memories without their texts: all, or these."""
+def read_events(
+    user: User, *, memory_ids: Collection[int] | None = None, sighted: Collection[int] = ()
+) -> dict[int, Event]:
+    """Memories without their texts: all, or these. Of the entities `sighted` also those that hold no more than their words."""
     ids = None if memory_ids is None else list(memory_ids)
-    rows = fetch(EVENTS, user=user.pk, zone=user.time_zone, memories=ids)
+    rows = fetch(EVENTS, user=user.pk, zone=user.time_zone, memories=ids, sighted=list(sighted))
     return {
         pk: Event(id=pk, day=day, minute=minute, source=source, entities=tuple(entities))
         for pk, day, minute, source, entities in rows
     }
+
+
+def list_memories_holding(user_id: int, *, entity_ids: Collection[int]) -> list[int]:
+    """Memories that name any of these entities or hold its words."""
+    return [pk for (pk,) in fetch(HOLDING, user=user_id, entities=list(entity_ids))]
 
 
 def read_tellings(user: User, *, memory_ids: Collection[int]) -> dict[int, Telling]:

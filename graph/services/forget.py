@@ -7,9 +7,10 @@ from operator import or_
 from django.db import connection
 from django.db.models import Q
 
-from graph.models import CrossPlatformRelationship, Mention, Relationship, RootCauseAnalysis, Suspicion
+from graph.models import CrossPlatformRelationship, Mention, Relationship, RootCauseAnalysis, Sighting, Suspicion
 from graph.services.locks import lock_user
 from graph.services.relate import read_entities, read_partners, settle, write_relationships
+from graph.services.sightings import read_sighted
 from graph.services.ties import read_tied_pairs
 from graph.services.work import ask_for
 
@@ -51,12 +52,14 @@ def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     lock_user(user_id, cause="erase")
     pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
+    touched |= read_sighted(user_id=user_id, memory_ids=memory_ids)
     partners = read_partners(user_id=user_id, memory_ids=memory_ids)
     findings = list_series_findings(user_id=user_id, entity_ids=touched)
     drop_findings(user_id=user_id, memory_ids=memory_ids)
     if delete_relationships(user_id=user_id, memory_ids=memory_ids):
         ask_for("erasure", user_id=user_id, gather=ERASURE_SECONDS)
     Mention.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
+    Sighting.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
     settle(user_id=user_id, memory_ids=[], pairs=pairs, touched=touched)
     write_relationships(user_id=user_id, memory_ids=[], partners=partners, erased=memory_ids)
     compact_deltas(user_id=user_id, rows=findings)

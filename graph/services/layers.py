@@ -8,7 +8,7 @@ leaves depends on the memories, the person's own words, the day and nothing else
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from graph.detection.base import Line
 from graph.detection.precedence import draw_lines, find_rules
 from graph.detection.statistics import Statistics, count_statistics
 from graph.detection.text import whole
-from graph.enrichment import LAYERS_BY_NAME, Finding, World, control_discoveries
+from graph.enrichment import LAYERS_BY_NAME, Finding, Rule, World, control_discoveries
 from graph.enrichment.base import day_date, day_number
 from graph.enrichment.hazard import fit_hazard
 from graph.enrichment.pattern import render_name
@@ -38,12 +38,22 @@ from graph.models import Statistics as StatisticsRow
 from graph.services.bodies import drop_bodies
 from graph.services.choose import choose_clusters, choose_patterns, choose_series, list_relationships_naming, mark_ties
 from graph.services.detect import detect_lines, write_signatures
-from graph.services.facts import fetch, in_portions, read_edges, read_events, read_tellings, read_today, read_world
+from graph.services.facts import (
+    fetch,
+    in_portions,
+    list_memories_holding,
+    read_edges,
+    read_events,
+    read_tellings,
+    read_today,
+    read_world,
+)
 from graph.services.findings import make_row, replace_rows
 from graph.services.lines import write_lines
 from graph.services.locks import lock_user
 from graph.services.predictions import keep_score, write_predictions
 from graph.services.relate import write_relationships
+from graph.services.sightings import renew_sightings
 from graph.services.ties import recount_series
 from memories.flags import is_switch_on
 from memories.models import Memory, User
@@ -67,11 +77,12 @@ OTHERS = {  # what the latest tests of the other series said
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read under the lock: the facts, when each asked series became dirty, and what is known of the others."""
+    """What was read under the lock: the facts, the epoch, when each asked series became dirty, and what is known of the others."""
 
     world: World
+    epoch: StatisticsRow
     stamps: Mapping[int, datetime]
-    others: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ def renew_layers(*, user_id: int) -> None:
     if row is None or Memory.objects.filter(user_id=user_id).count() > GROWTH * row.memories:
         renew_all_layers(user_id=user_id)
     else:
-        pass_over(User.objects.get(pk=user_id), everything=False, hazard=row.hazard)
+        pass_over(User.objects.get(pk=user_id), everything=False)
 
 
 def renew_all_layers(*, user_id: int) -> None:
@@ -103,7 +114,7 @@ def renew_all_layers(*, user_id: int) -> None:
     user = User.objects.get(pk=user_id)
     ids = list(Memory.objects.filter(user_id=user_id).order_by("pk").values_list("pk", flat=True))
     redraw_lines(user, memory_ids=ids)
-    pass_over(user, everything=True, hazard=None)
+    pass_over(user, everything=True)
 
 
 def redraw_lines(user: User, *, memory_ids: Sequence[int]) -> None:
@@ -111,6 +122,7 @@ def redraw_lines(user: User, *, memory_ids: Sequence[int]) -> None:
     with transaction.atomic():
         lock_user(user.pk, cause="layers")
         recount_series(user_id=user.pk)
+        renew_sightings(user_id=user.pk)
         related = Memory.objects.filter(user_id=user.pk, stage__in=("related", "enriched")).values_list("pk", flat=True)
         write_relationships(user_id=user.pk, memory_ids=sorted(related), exact=True)
     statistics = count_epoch(user, memory_ids=memory_ids)
@@ -144,10 +156,10 @@ def _sign(user: User, memory_ids: Sequence[int]) -> list[str]:
     return [whole(telling) for telling in tellings.values()]
 
 
-def pass_over(user: User, *, everything: bool, hazard: Mapping[str, Any] | None) -> None:
+def pass_over(user: User, *, everything: bool) -> None:
     """Read, compute, write: the asked series, then everything that is drawn from lines."""
     reading = read_facts(user, everything=everything)
-    found = compute(user, reading=reading, everything=everything, hazard=hazard)
+    found = compute(user, reading=reading, everything=everything)
     with transaction.atomic():
         lock_user(user.pk, cause="layers")
         drop_bodies(user_ids=[user.pk])
@@ -160,32 +172,48 @@ def read_facts(user: User, *, everything: bool) -> Reading:
         world = read_world(user, everything=everything, today=read_today(user))
         return Reading(
             world=world,
+            epoch=StatisticsRow.objects.get(user_id=user.pk),
             stamps=dict(fetch(DIRTY, user=user.pk)),
             others={name: fetch(statement, user=user.pk) for name, statement in OTHERS.items()},
         )
 
 
-def compute(user: User, *, reading: Reading, everything: bool, hazard: Mapping[str, Any] | None) -> Found:
+def compute(user: User, *, reading: Reading, everything: bool) -> Found:
     """All that is computed of series, outside any transaction but for reading memories by their ids."""
     world = reading.world
     temporal = _run("temporal", world, others=reading.others["temporal"])
     seasonal = _run("seasonal", world, others=reading.others["seasonal"])
     recurring = read_recurring(world, temporal=temporal, others=reading.others["temporal"])
-    rules = find_rules(world, scheduled=frozenset(recurring)) if is_switch_on("enrich_causal") else []
-    world = replace(world, rules=rules, slots={pk: slot for pk, slot in recurring.items() if slot})
-    if everything or rules:
-        world = replace(world, events=read_events(user))
+    rules = renew_rules(world, reading=reading, scheduled=frozenset(recurring), everything=everything)
+    sighted = {entity for rule in rules for end in (rule.cause, rule.effect) for entity in world.series[end].entities}
+    world = replace(
+        world,
+        rules=rules,
+        slots={pk: slot for pk, slot in recurring.items() if slot},
+        events=read_events(
+            user, memory_ids=None if everything else list_memories_holding(user.pk, entity_ids=sighted), sighted=sighted
+        ),
+        hazard=fit_hazard(world).to_dict() if everything else reading.epoch.hazard,
+    )
     if everything:
-        hazard = fit_hazard(world).to_dict()
-        StatisticsRow.objects.filter(user_id=user.pk).update(hazard=hazard)
-    world = replace(world, hazard=hazard)
+        reading.epoch.hazard, reading.epoch.rules = world.hazard, [asdict(rule) for rule in rules]
     return Found(
         temporal=temporal,
         seasonal=seasonal,
         prediction=_run("prediction", world),
         pattern=_run("pattern", world) if everything else None,
-        precedes=draw_lines(world, rules) if is_switch_on("enrich_causal") else None,
+        precedes=draw_lines(world, world.rules) if is_switch_on("enrich_causal") else None,
     )
+
+
+def renew_rules(world: World, *, reading: Reading, scheduled: frozenset[int], everything: bool) -> list[Rule]:
+    """Rules come and go in whole passes: every one is weighed against all pairs. Between two passes those that stand are drawn on."""
+    if not is_switch_on("enrich_causal"):
+        return []
+    if everything:
+        return find_rules(world, scheduled=scheduled)
+    known = [Rule(**rule) for rule in reading.epoch.rules]
+    return [rule for rule in known if {rule.cause, rule.effect} <= world.series.keys()]
 
 
 def _run(name: str, world: World, *, others: Sequence[tuple[Any, ...]] = ()) -> list[Finding] | None:
@@ -219,6 +247,7 @@ def _number(day: Any) -> int:
 def write(user: User, *, reading: Reading, found: Found, everything: bool) -> None:
     """Everything in one short transaction: findings of series, lines, findings of lines, what each relationship and tie shows."""
     world = reading.world
+    reading.epoch.save(update_fields=["hazard", "rules"])
     write_series_findings(user, world=world, found=found, exact=everything)
     if found.precedes is not None:
         drawn = Relationship.objects.filter(user_id=user.pk, detection_method="case_crossover")

@@ -11,6 +11,7 @@ from graph.services.bodies import drop_bodies
 from graph.services.locks import hold_claimed
 from graph.services.resolve import add_leaves, link_leaves, renew_entities
 from graph.services.series import renew_series
+from graph.services.sightings import renew_sightings
 from graph.services.ties import Pair, count_ties, mark_teller, place_newcomers, read_pairs, read_tied_pairs
 from graph.services.work import GATHER_SECONDS, ask_for
 from graph.sql import read_sql
@@ -44,6 +45,7 @@ def relate(*, user_id: int, memory_ids: Sequence[int]) -> None:
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     write_mentions(user_id=user_id, memory_ids=memory_ids)
     settle(user_id=user_id, memory_ids=memory_ids, pairs=pairs, touched=touched)
+    renew_sightings(user_id=user_id, memory_ids=memory_ids)
     write_entity_ids(user_id=user_id, memory_ids=memory_ids)
     write_relationships(user_id=user_id, memory_ids=memory_ids)
 

@@ -1,6 +1,7 @@
 """Related: the occurrence days of entities and ties, marked dirty for the layers that read them.
 
-Series of ties are written with the ties themselves (graph/sql/ties_v1.sql), which know the days.
+A topic's days are those of the memories that name it or hold its words. Series of ties are written with the ties themselves
+(graph/sql/ties_v1.sql), which know the days.
 """
 
 from collections.abc import Collection
@@ -11,12 +12,18 @@ from django.db import connection
 LEAST_DAYS = 3  # no test of a layer can speak of fewer occurrences
 
 RENEW = """
-WITH heard AS (
-    SELECT l.canonical_id AS entity, count(DISTINCT m.occurred_on) AS days, min(m.occurred_on) AS first, max(m.occurred_on) AS last,
-           array_agg(DISTINCT m.occurred_on - date '1970-01-01' ORDER BY m.occurred_on - date '1970-01-01') AS occurrences
+WITH named AS (
+    SELECT l.canonical_id AS entity, m.occurred_on
     FROM normalized_entities l JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
     WHERE l.user_id = %(user)s AND l.canonical_id = ANY(%(entities)s)
-    GROUP BY l.canonical_id HAVING count(DISTINCT m.occurred_on) >= %(least)s
+    UNION
+    SELECT l.canonical_id, m.occurred_on
+    FROM normalized_entities l JOIN graph_sightings m ON m.user_id = l.user_id AND m.entity_id = l.id
+    WHERE l.user_id = %(user)s AND l.canonical_id = ANY(%(entities)s)
+), heard AS (
+    SELECT entity, count(*) AS days, min(occurred_on) AS first, max(occurred_on) AS last,
+           array_agg(occurred_on - date '1970-01-01' ORDER BY occurred_on) AS occurrences
+    FROM named GROUP BY entity HAVING count(*) >= %(least)s
 ), silent AS (
     DELETE FROM graph_series s
     WHERE s.user_id = %(user)s AND s.entity_a_id = ANY(%(entities)s) AND s.entity_b_id IS NULL

@@ -20,7 +20,7 @@ WITH pairs AS (
     WHERE m.user_id = %(user)s AND m.memory_id IN (SELECT memory_id FROM together)
     GROUP BY m.memory_id
 ), counted AS (
-    SELECT t.a, t.b, count(*) AS memories, sum(1.0 / (c.entities - 1)) AS weight, min(t.occurred_on) AS first, max(t.occurred_on) AS last,
+    SELECT t.a, t.b, count(*) AS memories, sum(1.0 / (c.entities - 1) ORDER BY t.memory_id) AS weight, min(t.occurred_on) AS first, max(t.occurred_on) AS last,
            array_agg(DISTINCT t.occurred_on - date '1970-01-01' ORDER BY t.occurred_on - date '1970-01-01') AS occurrences
     FROM together t JOIN crowd c USING (memory_id)
     GROUP BY t.a, t.b

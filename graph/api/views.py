@@ -20,7 +20,8 @@ from graph.enrichment import LAYER_NAMES
 from graph.flags import serves_precomputed_graph
 from graph.models import KINDS, Entity, Leaf
 from graph.selectors import GraphQuestion
-from graph.services.explain import OF_SERIES, explain_relationship, explain_series, explain_suspicions, explain_tie
+from graph.services.describe import describe_series, describe_suspicions
+from graph.services.explain import OF_SERIES, explain_relationship, explain_tie
 from memories.api.base import PersonView
 from memories.api.views import read_number
 from memories.selectors import read_day
@@ -132,7 +133,7 @@ class SeriesView(PersonView):
             raise ValidationError({"layer": [f"'{layer[:40]}' is not one of {', '.join(OF_SERIES)}."]})
         pk = find_entity(user_id=self.person.pk, pk=read_id(entity, field="entity"))[0].pk if entity else None
         rows = selectors.list_series(user_id=self.person.pk, entity=pk, layer=layer)
-        return self.paginate_as(rows, request=request, shape=explain_series, ordering=("-days", "id"))
+        return self.paginate_as(rows, request=request, shape=describe_series, ordering=("-days", "id"))
 
 
 class SuspicionsView(PersonView):
@@ -141,7 +142,7 @@ class SuspicionsView(PersonView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         rows = selectors.list_suspicions(user_id=self.person.pk)
-        return self.paginate_as(rows, request=request, shape=explain_suspicions, ordering=("-id",))
+        return self.paginate_as(rows, request=request, shape=describe_suspicions, ordering=("-id",))
 
 
 class EntitiesView(PersonView):

@@ -13,14 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from graph.detection.base import Line
 from graph.detection.precedence import draw_lines, find_rules
-from graph.detection.statistics import Statistics, count_statistics
-from graph.detection.text import whole
 from graph.enrichment import LAYERS_BY_NAME, Finding, Rule, World, control_discoveries
-from graph.enrichment.base import day_date, day_number
+from graph.enrichment.base import day_number
 from graph.enrichment.hazard import fit_hazard
 from graph.enrichment.pattern import render_name
 from graph.models import (
@@ -37,14 +34,12 @@ from graph.models import (
 from graph.models import Statistics as StatisticsRow
 from graph.services.bodies import drop_bodies
 from graph.services.choose import choose_clusters, choose_patterns, choose_series, list_relationships_naming, mark_ties
-from graph.services.detect import detect_lines, write_signatures
+from graph.services.epoch import begin_epoch
 from graph.services.facts import (
     fetch,
-    in_portions,
     list_memories_holding,
     read_edges,
     read_events,
-    read_tellings,
     read_today,
     read_world,
 )
@@ -52,13 +47,9 @@ from graph.services.findings import make_row, replace_rows
 from graph.services.lines import write_lines
 from graph.services.locks import lock_user
 from graph.services.predictions import keep_score, write_predictions
-from graph.services.relate import write_relationships
-from graph.services.sightings import renew_sightings
-from graph.services.ties import recount_series
 from memories.flags import is_switch_on
 from memories.models import Memory, User
 
-PORTION = 500  # memories whose texts are in memory together
 GROWTH = 1.5  # times the memories of the last whole pass: its statistics are out of date
 OF_LINES = {"causal": CausalRelationship, "root_cause": RootCauseAnalysis, "duplicate": DuplicateTransaction}
 CAUSES = ("reply_to", "forward_of", "stated_cause", "precedes")
@@ -113,47 +104,8 @@ def renew_all_layers(*, user_id: int) -> None:
         return
     user = User.objects.get(pk=user_id)
     ids = list(Memory.objects.filter(user_id=user_id).order_by("pk").values_list("pk", flat=True))
-    redraw_lines(user, memory_ids=ids)
+    begin_epoch(user, memory_ids=ids)
     pass_over(user, everything=True)
-
-
-def redraw_lines(user: User, *, memory_ids: Sequence[int]) -> None:
-    """Draw every base line anew, a portion of the memories at a time, under statistics counted now."""
-    with transaction.atomic():
-        lock_user(user.pk, cause="layers")
-        recount_series(user_id=user.pk)
-        renew_sightings(user_id=user.pk)
-        related = Memory.objects.filter(user_id=user.pk, stage__in=("related", "enriched")).values_list("pk", flat=True)
-        write_relationships(user_id=user.pk, memory_ids=sorted(related), exact=True)
-    statistics = count_epoch(user, memory_ids=memory_ids)
-    for portion in in_portions(memory_ids, size=PORTION):
-        with transaction.atomic():
-            lock_user(user.pk, cause="layers")
-            detect_lines(user, memory_ids=portion, statistics=statistics, exact=True)
-
-
-def count_epoch(user: User, *, memory_ids: Sequence[int]) -> Statistics:
-    """Sign every memory and freeze the statistics of all texts; the epoch counts from now on."""
-    texts = (telling for portion in in_portions(memory_ids, size=PORTION) for telling in _sign(user, portion))
-    statistics = count_statistics(texts)
-    StatisticsRow.objects.update_or_create(
-        user_id=user.pk,
-        defaults={
-            "as_of": day_date(read_today(user)),
-            "memories": len(memory_ids),
-            "sketch": statistics.to_bytes(),
-            "passed_at": timezone.now(),
-        },
-    )
-    return statistics
-
-
-def _sign(user: User, memory_ids: Sequence[int]) -> list[str]:
-    with transaction.atomic():
-        lock_user(user.pk, cause="layers")
-        tellings = read_tellings(user, memory_ids=memory_ids)
-        write_signatures(user, tellings=tellings)
-    return [whole(telling) for telling in tellings.values()]
 
 
 def pass_over(user: User, *, everything: bool) -> None:

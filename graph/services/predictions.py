@@ -1,11 +1,11 @@
 """Enriched: predictions are written, put on record, and scored once they come due."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import numpy as np
 from django.db import connection
+from django.db.models import F, Q
 
 from graph.enrichment.base import Finding, World, day_date, day_number
 from graph.enrichment.scoring import score
@@ -19,6 +19,19 @@ MET = """
 SELECT s.id, ARRAY[t.first - date '1970-01-01'] FROM graph_series s
 JOIN entity_ties t ON t.user_id = s.user_id AND t.a_id = s.entity_a_id AND t.b_id = s.entity_b_id
 WHERE s.user_id = %(user)s AND s.days = 0
+"""
+# Every prediction that has no open entry goes on record.
+PROMISE = """
+INSERT INTO graph_prediction_scores (user_id, series_id, kind, horizon, made_on, due_on, confidence)
+SELECT p.user_id, p.series_id, p.kind, p.horizon, %(today)s::date,
+       CASE p.kind WHEN 'next' THEN p.expected_on ELSE %(today)s::date + p.horizon END, p.prediction_confidence
+FROM predicted_relationships p
+WHERE p.user_id = %(user)s AND p.prediction_confidence IS NOT NULL AND (p.kind <> 'next' OR p.expected_on > %(today)s::date)
+  AND NOT EXISTS (
+      SELECT FROM graph_prediction_scores o
+      WHERE (o.user_id, o.series_id, o.kind, o.horizon) = (p.user_id, p.series_id, p.kind, p.horizon) AND o.outcome IS NULL)
+ORDER BY p.id
+ON CONFLICT DO NOTHING
 """
 KEY = ("series_id", "kind", "horizon")
 # Two things that are only expected to meet have a series without days, so that their prediction has a place.
@@ -70,10 +83,13 @@ def _name_pairs(user_id: int, *, pairs: Sequence[tuple[int, int]]) -> dict[tuple
 
 def keep_score(user: User, *, world: World) -> None:
     """Score what has come due, or true, and put every prediction on record that has no open entry yet."""
+    today = day_date(world.today)
     days = {pk: series.days for pk, series in world.series.items()}
     days |= {pk: np.array(found, dtype=np.int64) for pk, found in fetch(MET, user=user.pk)}
-    open_scores = list(PredictionScore.objects.filter(user_id=user.pk, outcome__isnull=True))
-    for entry in open_scores:
+    open_entries = PredictionScore.objects.filter(user_id=user.pk, outcome__isnull=True)
+    ripe = Q(due_on__lt=today) | Q(series__last__gt=F("made_on")) | Q(series__days=0)
+    decided = []
+    for entry in open_entries.filter(ripe).order_by("pk"):
         entry.outcome = score(
             entry.kind,
             made_on=day_number(entry.made_on),
@@ -81,30 +97,7 @@ def keep_score(user: User, *, world: World) -> None:
             days=days.get(entry.series_id, np.array([], dtype=np.int64)),
             today=world.today,
         )
-    decided = [entry for entry in open_scores if entry.outcome]
+        decided += [entry] if entry.outcome else []
     PredictionScore.objects.bulk_update(decided, ["outcome"], batch_size=500)
-    still_open = {(entry.series_id, entry.kind, entry.horizon) for entry in open_scores if not entry.outcome}
-    PredictionScore.objects.bulk_create(
-        [entry for entry in _promise(user, today=world.today) if _key(entry) not in still_open], ignore_conflicts=True
-    )
-
-
-def _promise(user: User, *, today: int) -> Iterable[PredictionScore]:
-    rows = PredictedRelationship.objects.filter(user_id=user.pk, prediction_confidence__isnull=False)
-    for row in rows.order_by("series_id", "kind", "horizon"):
-        made_on = day_date(today)
-        due_on = row.expected_on if row.kind == "next" else made_on + timedelta(days=row.horizon)
-        if due_on is not None:
-            yield PredictionScore(
-                user_id=user.pk,
-                series_id=row.series_id,
-                kind=row.kind,
-                horizon=row.horizon,
-                made_on=made_on,
-                due_on=due_on,
-                confidence=row.prediction_confidence,
-            )
-
-
-def _key(entry: PredictionScore) -> tuple[int, str, int]:
-    return (entry.series_id, entry.kind, entry.horizon)
+    with connection.cursor() as cursor:
+        cursor.execute(PROMISE, {"user": user.pk, "today": today})

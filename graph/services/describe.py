@@ -8,7 +8,7 @@ from graph.detection.suspicions import Suspicion as Found
 from graph.enrichment import LAYERS_BY_NAME
 from graph.models import Series, Suspicion
 from graph.selectors import list_live_memories, read_names
-from graph.services.explain import OF_SERIES
+from graph.services.explain import OF_SERIES, read_values
 
 
 def describe_series(rows: Iterable[Series]) -> list[dict[str, Any]]:
@@ -70,12 +70,14 @@ def _describe(
 
 
 def _why(name: str, row: Any) -> str:
-    value = {field.name: getattr(row, field.name) for field in row._meta.fields}
-    return LAYERS_BY_NAME[name].explain(values=value, evidence=row.evidence, names={})
+    return LAYERS_BY_NAME[name].explain(values=read_values(row), evidence=row.evidence, names={})
 
 
 def describe_suspicions(rows: Iterable[Suspicion]) -> list[dict[str, Any]]:
     """The answer of `graph/suspicions/`: the reason in words, and the memories."""
+    suspicions = list(rows)
+    named = [pk for row in suspicions for pk in row.memory_ids]
+    there = set(list_live_memories(user_id=suspicions[0].user_id, memory_ids=named)) if suspicions else set()
     return [
         {
             "id": row.pk,
@@ -83,8 +85,8 @@ def describe_suspicions(rows: Iterable[Suspicion]) -> list[dict[str, Any]]:
             "why": explain_suspicion(
                 Found(kind=cast("Kind", row.kind), memories=tuple(row.memory_ids), numbers=row.evidence)
             ),
-            "memories": list_live_memories(user_id=row.user_id, memory_ids=row.memory_ids),
+            "memories": [pk for pk in row.memory_ids if pk in there],
             "found_at": row.found_at,
         }
-        for row in rows
+        for row in suspicions
     ]

@@ -64,6 +64,17 @@ CHOSEN: dict[str, tuple[Any, str]] = {  # a row that many relationships chose, a
     "cross_platform": (CrossPlatformRelationship, "cross_platform_id"),
 }
 SHOWN_MEMORIES = 8
+NO_VALUES = {
+    "id",
+    "user",
+    "relationship",
+    "series",
+    "status",
+    "evidence",
+    "computed_at",
+    "p_adjusted",
+    "definition_hash",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +181,7 @@ def _reason(row: Any) -> str | None:
 
 
 def _tell(name: str, row: Any) -> dict[str, Any]:
-    hidden = {
-        "id",
-        "user",
-        "relationship",
-        "series",
-        "status",
-        "evidence",
-        "computed_at",
-        "p_adjusted",
-        "definition_hash",
-    }
-    value = {field.name: getattr(row, field.name) for field in row._meta.fields if field.name not in hidden}
+    value = read_values(row)
     names = read_names(user_id=row.user_id, entity_ids=_list_entities(row))
     said = LAYERS_BY_NAME[name].explain(values=value, evidence=row.evidence, names=names)
     return {
@@ -192,6 +192,11 @@ def _tell(name: str, row: Any) -> dict[str, Any]:
         "memories": _list_evidence(row),
         "computed_at": row.computed_at,
     }
+
+
+def read_values(row: Any) -> dict[str, Any]:
+    """What the layer says, without what every row carries beside it."""
+    return {field.name: getattr(row, field.name) for field in row._meta.fields if field.name not in NO_VALUES}
 
 
 def _list_entities(row: Any) -> list[int]:

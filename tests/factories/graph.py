@@ -121,6 +121,7 @@ def find_all(row: Relationship) -> dict[str, int]:
         "causal_strength": 0.4,
         "causal_direction": "source_to_target",
         "causal_basis": "response",
+        "evidence": {"type": "reply_to", "memories": [row.source_event_id, row.target_event_id]},
     }
     chosen["causal"] = CausalRelationship.objects.create(**own, **said)
     chosen["root_cause"] = RootCauseAnalysis.objects.create(**own, root_cause_analysis="It began there.")

@@ -1,54 +1,50 @@
-"""The layers are pure: plain facts in, findings out, each with a sentence."""
+"""The nine layers together: in the order of their bits, pure, silent where there is nothing."""
 
-from datetime import date
-
+import numpy as np
 import pytest
 
-from graph.enrichment import LAYER_NAMES, LAYERS, Edge, Event, World
-from graph.enrichment.causal import CausalLayer
-from graph.enrichment.duplicate import DuplicateLayer
+from graph.enrichment import LAYER_NAMES, LAYERS, LAYERS_BY_NAME, Finding, World, control_discoveries
+from graph.enrichment.base import FALSE_DISCOVERIES, adjust_p_values
+
+NOTHING = World(today=19_900, active_days=np.array([], dtype=np.int64))
 
 
-def world_of(*kinds, hashes=("same", "same"), days=(date(2024, 5, 3), date(2024, 5, 4))):
-    """Two memories and an edge of each kind between them."""
-    events = {
-        n: Event(id=n, day=day, source="note", content_hash=text)
-        for n, (day, text) in enumerate(zip(days, hashes, strict=True))
-    }
-    edges = [Edge(id=pk, source=0, target=1, type=kind) for pk, kind in enumerate(kinds, start=10)]
-    return World(today=date(2024, 6, 1), active_days=days, events=events, edges=edges)
+def found(p, **values):
+    return Finding(subject=p, status="computed", values=values or {"score": 1.0}, p=p)
 
 
 def test_layers_stand_in_the_order_of_their_bits():
-    places = [LAYER_NAMES.index(layer.name) for layer in LAYERS]
-    assert places == sorted(places)
-    assert len(LAYER_NAMES) == len(set(LAYER_NAMES)) == 9
+    assert tuple(layer.name for layer in LAYERS) == LAYER_NAMES
+    assert len(set(LAYER_NAMES)) == 9
 
 
-def test_only_an_answer_is_there_because_of_the_other():
-    kinds = ("shares_entity", "reply_to", "same_thread", "duplicate_of", "precedes")
-    assert [finding.subject for finding in CausalLayer().compute(world_of(*kinds))] == [11]
+@pytest.mark.parametrize("name", LAYER_NAMES)
+def test_a_layer_has_a_version_and_nothing_to_say_of_an_empty_world(name):
+    layer = LAYERS_BY_NAME[name]
+    assert layer.version >= 1
+    assert layer.compute(NOTHING) == []
 
 
-def test_only_equal_texts_are_duplicates():
-    assert [finding.subject for finding in DuplicateLayer().compute(world_of("reply_to", "duplicate_of"))] == [11]
+def test_of_many_tests_only_those_stand_that_hold_among_all_of_them():
+    findings = control_discoveries([found(0.001), found(0.04), *[found(0.5 + n / 100) for n in range(8)]])
+    assert [finding.status for finding in findings] == ["computed"] + ["not_significant"] * 9
+    assert findings[1].values == {"score": None}
+    assert findings[1].evidence["p"] == 0.04
+    assert findings[1].evidence["p_adj"] > FALSE_DISCOVERIES
 
 
-def test_texts_that_differ_by_now_are_no_duplicate_and_have_no_value():
-    (finding,) = DuplicateLayer().compute(world_of("duplicate_of", hashes=("one", "other")))
-    assert (finding.status, set(finding.values.values())) == ("not_significant", {None})
+def test_tests_of_series_that_were_not_asked_count_among_all():
+    alone = control_discoveries([found(0.02)])
+    among = control_discoveries([found(0.02)], others=[0.9] * 9)
+    assert (alone[0].status, among[0].status) == ("computed", "not_significant")
 
 
-@pytest.mark.parametrize(
-    ("last", "words"),
-    [(date(2024, 5, 3), "on the same day"), (date(2024, 5, 4), "1 day apart"), (date(2024, 6, 3), "31 days apart")],
-)
-def test_a_duplicate_says_how_far_apart(last, words):
-    layer = DuplicateLayer()
-    (finding,) = layer.compute(world_of("duplicate_of", days=(date(2024, 5, 3), last)))
-    said = layer.explain(values=finding.values, evidence=finding.evidence)
-    assert said == f"Both hold the same text, word for word, {words}."
+def test_a_finding_without_a_test_passes_unchanged():
+    plain = Finding(subject=1, status="not_enough_data", values={"score": None}, evidence={"n": 2})
+    assert control_discoveries([plain, found(0.9)])[0] is plain
 
 
-def test_an_empty_world_has_no_findings():
-    assert [layer.compute(world_of()) for layer in LAYERS] == [[] for _ in LAYERS]
+def test_adjusted_p_values_rise_with_the_raw_ones():
+    adjusted = adjust_p_values([0.01, 0.02, 0.03, 1.0])
+    assert adjusted == pytest.approx([0.04, 0.04, 0.04, 1.0])
+    assert adjust_p_values([]) == []

@@ -6,6 +6,7 @@ import pytest
 
 from graph.models import DirtyRow, EntityEvent, EventDelta, Leaf, Relationship
 from graph.services import relate as service
+from graph.services.locks import lock_user
 from memories.models import Memory
 from memories.services.erase import erase_memories
 from tests.factories import MemoryFactory
@@ -192,6 +193,7 @@ def test_of_two_memories_of_one_moment_the_lower_id_is_the_source(user):
 @pytest.mark.usefixtures("crowd")
 def test_every_change_of_a_relationship_is_a_delta_and_the_row_names_its_last(user):
     memories = write(user, *RARE), write(user, *RARE[::-1], day=days_later(1))
+    lock_user(user.pk, cause="relate")
     relate_now(*memories)
     created = Relationship.objects.get(user=user)
     memories[1].occurred_on = days_later(200)
@@ -205,7 +207,8 @@ def test_every_change_of_a_relationship_is_a_delta_and_the_row_names_its_last(us
         ("base", change, "relate") for change in ("created", "modified", "deleted")
     ]
     assert [created.delta_log_id, modified.delta_log_id] == [row.pk for row in rows[:2]]
-    assert [row.after for row in rows] == [created.confidence_score, modified.confidence_score, None]
+    assert [row.after["confidence_score"] for row in rows[:2]] == [created.confidence_score, modified.confidence_score]
+    assert (rows[2].before["confidence_score"], rows[2].after) == (modified.confidence_score, None)
 
 
 def test_an_erased_relationship_leaves_numbers_and_ids_alone_in_the_log(user):

@@ -1,11 +1,14 @@
 """How many queries each list costs: the same for many rows as for few, and few."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from graph.models import PredictedRelationship, Series, Suspicion, TemporalPattern
 from integrations.models import Connection, JobFailure, SyncRun
-from tests.factories.graph import relate_now, write
+from tests.factories.graph import FIRST_DAY, relate_now, write
 from tests.factories.urls import list_operations
 
 BUDGETS = {
@@ -16,6 +19,8 @@ BUDGETS = {
     "graph/": 1,
     "graph/entities/": 1,
     "graph/relationships/": 1,
+    "graph/series/": 5,
+    "graph/suspicions/": 2,
     "graph/stats/": 1,
     "integrations/providers/": 0,
     "integrations/connections/": 1,
@@ -25,12 +30,17 @@ BUDGETS = {
 
 
 def live(user, count):
-    memories = [write(user, "Ana Lima", "Tomas Kowal", "@Lisbon", title="T") for _ in range(count)]
+    days = [FIRST_DAY + timedelta(days=n) for n in range(count)]
+    memories = [write(user, "Ana Lima", "Tomas Kowal", f"@Lisbon {count}", title="T", day=day) for day in days]
     relate_now(*memories)
+    for series in Series.objects.filter(user=user, entity_b=None, occurrences__len=count):
+        TemporalPattern.objects.get_or_create(user=user, series=series, label="often", recurrence_score=0.9)
+        PredictedRelationship.objects.get_or_create(user=user, series=series, kind="again", horizon=30, prediction_confidence=0.5)
     for memory in memories:
         connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk))
         SyncRun.objects.create(user=user, connection=connected)
         JobFailure.objects.create(user=user, unit=f"memory:{memory.pk}", first_due=memory.created_at)
+        Suspicion.objects.create(user=user, kind="paid_twice", memory_ids=[memory.pk], evidence={"days_apart": 1})
 
 
 def count_queries(api, path):
@@ -41,7 +51,7 @@ def count_queries(api, path):
 
 @pytest.mark.parametrize(("path", "budget"), BUDGETS.items(), ids=list(BUDGETS))
 def test_a_list_keeps_to_its_budget_however_long_it_is(api, user, path, budget):
-    live(user, 2)
+    live(user, 3)
     count_queries(api, path)  # warms the flags
     few = count_queries(api, path)
     live(user, 12)

@@ -8,11 +8,12 @@ import numpy as np
 Counts = Mapping[str, float]
 Formula = Callable[[Counts], float]
 DRAWS = 500
+Part = tuple[str, list[str]]  # a table for RESULTS.md, and the bars in it that do not hold
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure of one layer. `target` is the bar; `at_least` says whether more is better.
+    """One figure of one layer. `target` is the bar (None: merely reported); `at_least` says whether more is better.
 
     `value` and `naive` are formulas over the sums of all users' counts (naive None: there is no simpler method to compare with).
     """
@@ -20,7 +21,7 @@ class Measure:
     layer: str
     name: str
     value: Formula
-    target: float
+    target: float | None
     at_least: bool = True
     naive: Formula | None = None
 
@@ -37,8 +38,11 @@ class Reading:
 
     @property
     def holds(self) -> bool:
-        """A bar holds unless the bound excludes it."""
-        return self.bound >= self.measure.target if self.measure.at_least else self.bound <= self.measure.target
+        """A bar holds unless the bound excludes it; a figure without a bar always does."""
+        target = self.measure.target
+        if target is None:
+            return True
+        return self.bound >= target if self.measure.at_least else self.bound <= target
 
 
 def share(part: str, whole: str, *, empty: float = 0.0) -> Formula:
@@ -64,7 +68,9 @@ def take(measure: Measure, *, users: Sequence[Counts], seed: int) -> Reading:
     rng = np.random.default_rng(seed)
     names = sorted({name for counts in users for name in counts})
     table = np.array([[counts.get(name, 0.0) for name in names] for counts in users])
-    drawn = [dict(zip(names, table[rng.integers(len(users), size=len(users))].sum(0), strict=True)) for _ in range(DRAWS)]
+    drawn = [
+        dict(zip(names, table[rng.integers(len(users), size=len(users))].sum(0), strict=True)) for _ in range(DRAWS)
+    ]
     quantile = 0.95 if measure.at_least else 0.05
     whole = add_up(users)
     return Reading(

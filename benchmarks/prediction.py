@@ -53,10 +53,10 @@ def _error(prefix: str) -> Formula:
 MEASURES = (
     Measure("prediction", "skill over the mean rate, 30 days", _skill(30), 0.15, naive=lambda counts: 0.0),
     Measure("prediction", "calibration error, 30 days", _error("h30"), 0.025, at_least=False, naive=_error("h30_rate")),
-    Measure("prediction", "skill over the mean rate, 7 days", _skill(7), 0.0, naive=lambda counts: 0.0),
-    Measure("prediction", "calibration error, 7 days", _error("h7"), 0.025, at_least=False, naive=_error("h7_rate")),
-    Measure("prediction", "skill over the mean rate, 90 days", _skill(90), 0.0, naive=lambda counts: 0.0),
-    Measure("prediction", "calibration error, 90 days", _error("h90"), 0.05, at_least=False, naive=_error("h90_rate")),
+    Measure("prediction", "skill over the mean rate, 7 days", _skill(7), None, naive=lambda counts: 0.0),
+    Measure("prediction", "calibration error, 7 days", _error("h7"), None, at_least=False, naive=_error("h7_rate")),
+    Measure("prediction", "skill over the mean rate, 90 days", _skill(90), None, naive=lambda counts: 0.0),
+    Measure("prediction", "calibration error, 90 days", _error("h90"), None, at_least=False, naive=_error("h90_rate")),
     Measure("prediction", "new links, area under the curve", share("link_wins", "link_pairs"), 0.78, naive=share("link_naive_wins", "link_pairs")),
     Measure("prediction", "new links, calibration error", _error("link"), 0.02, at_least=False),
 )  # fmt: skip

@@ -50,7 +50,7 @@ from graph.services.predictions import keep_score, write_predictions
 from memories.flags import is_switch_on
 from memories.models import Memory, User
 
-GROWTH = 1.5  # times the memories of the last whole pass: its statistics are out of date
+GROWTH = 2.0  # times the memories of the last whole pass: its statistics are out of date
 OF_LINES = {"causal": CausalRelationship, "root_cause": RootCauseAnalysis, "duplicate": DuplicateTransaction}
 CAUSES = ("reply_to", "forward_of", "stated_cause", "precedes")
 DIRTY = "SELECT id, dirty_at FROM graph_series WHERE user_id = %(user)s AND dirty_at IS NOT NULL"

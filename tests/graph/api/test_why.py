@@ -9,7 +9,7 @@ from waffle.testutils import override_switch
 from graph.enrichment import LAYER_NAMES
 from graph.models import DuplicateTransaction, Relationship
 from graph.nearness import WHOLE_CHARACTERS
-from graph.services.enrich import enrich
+from graph.services.layers import renew_all_layers
 from memories.services.erase import erase_memories
 from tests.factories.graph import FIRST_DAY, find_tie, relate_now, write
 
@@ -19,14 +19,14 @@ LATER = FIRST_DAY + timedelta(days=2)
 
 @pytest.fixture
 def mails(user):
-    """A mail, its answer, and a copy of the answer; enriched."""
+    """A mail, its answer, and a copy of the answer; all layers have passed."""
     rows = (
         write(user, "Ana Silva", "@Porto", external_id="q"),
         write(user, "Ana Silva", "Rui Costa", day=LATER, reply_to="q"),
         write(user, "Ana Silva", "Rui Costa", day=LATER + timedelta(days=3)),
     )
     relate_now(*rows)
-    enrich(user_id=user.pk, memory_ids=[row.pk for row in rows])
+    renew_all_layers(user_id=user.pk)
     return rows
 
 
@@ -53,7 +53,7 @@ def test_every_layer_answers_with_one_of_the_four_statuses(api, user, mails):
 def test_a_relationship_is_explained_by_its_two_memories(api, user, mails):
     row = find(user, "reply_to")
     answer = why(api, "relationships", row.pk)
-    assert answer["edge"] == {
+    assert answer["edge"] | {"evidence": {}} == {
         "id": row.pk,
         "type": "reply_to",
         "source": mails[0].pk,
@@ -67,10 +67,17 @@ def test_a_relationship_is_explained_by_its_two_memories(api, user, mails):
     assert set(answer["memories"][0]) == {"id", "external_id", "title", "snippet", "occurred_on", "source"}
 
 
+def test_the_spans_of_a_relationship_point_at_the_words_that_both_share(api, user, mails):
+    spans = why(api, "relationships", find(user, "reply_to").pk)["edge"]["evidence"]["spans"]
+    contents = {memory.pk: memory.content for memory in mails}
+    words = {(span["memory"], contents[span["memory"]][span["start"] : span["end"]]) for span in spans}
+    assert words == {(mails[0].pk, "Ana Silva"), (mails[1].pk, "Ana Silva")}
+
+
 def test_an_answer_is_there_because_of_its_question(api, user, mails):
     causal = why(api, "relationships", find(user, "reply_to").pk)["layers"]["causal"]
     assert (causal["status"], causal["value"]["causal_basis"]) == ("computed", "response")
-    assert causal["why"] == "The later one is a reply: its headers name the earlier one, so it is there because of it."
+    assert causal["why"] == "The later one is a reply to the earlier one, so it is there because of it."
     assert causal["memories"] == causal["evidence"]["memories"] == [mails[0].pk, mails[1].pk]
 
 
@@ -78,13 +85,20 @@ def test_a_copy_is_called_one_with_the_days_between(api, user, mails):
     layers = why(api, "relationships", find(user, "duplicate_of").pk)["layers"]
     assert layers["duplicate"]["why"] == "Both hold the same text, word for word, 3 days apart."
     assert layers["duplicate"]["value"] == {"is_duplicate": True, "duplicate_confidence": 1.0}
-    assert layers["causal"]["status"] == "not_enough_data"
+    assert (layers["causal"]["status"], layers["causal"]["value"]) == ("not_significant", None)
 
 
 def test_the_change_layer_tells_the_last_change_and_how_many_there_were(api, user, mails):
     change = why(api, "relationships", find(user, "reply_to").pk)["layers"]["change"]
+    assert change["value"] == {"change_type": "modified"}
+    assert change["why"].startswith("Last changed on ")
+    assert change["why"].endswith(f"; it has changed {change['evidence']['changes']} times in all.")
+
+
+def test_a_line_that_was_only_drawn_has_changed_once(api, user):
+    relate_now(*[write(user, "Ana Silva", "@Porto", day=day) for day in (FIRST_DAY, LATER)])
+    change = why(api, "relationships", find(user, "duplicate_of").pk)["layers"]["change"]
     assert change["value"] == {"change_type": "created"}
-    assert change["why"].startswith("Last drawn on ")
     assert change["why"].endswith("; it has changed once in all.")
 
 
@@ -154,10 +168,10 @@ def test_a_line_of_an_erased_memory_is_not_found(api, user, mails):
 
 @pytest.mark.parametrize("kind", ["relationships", "ties"])
 def test_why_costs_the_same_however_much_there_is(api, user, mails, kind, django_assert_max_num_queries):
-    relate_now(
-        *[write(user, "Ana Silva", "Rui Costa", day=LATER + timedelta(days=n), content=f"{n}") for n in range(10)]
-    )
+    days = [LATER + timedelta(days=7 * n) for n in range(12)]
+    relate_now(*[write(user, "Ana Silva", "Rui Costa", day=day, content=f"{day}") for day in days])
+    renew_all_layers(user_id=user.pk)
     pk = find_tie(user, "Ana Silva", "Rui Costa").pk if kind == "ties" else find(user, "reply_to").pk
     why(api, kind, pk)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(28):
         why(api, kind, pk)

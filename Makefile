@@ -6,7 +6,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-
 	METRICS_TOKEN=made-up NANGO_SECRET_KEY=made-up NANGO_WEBHOOK_KEY=made-up
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lock local-environment dev-environment
+.PHONY: help demo up test check bench lock local-environment dev-environment
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -27,6 +27,9 @@ check: dev-environment ## lint, types, the walls between rooms, missing migratio
 	@.venv/bin/lint-imports
 	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
+
+bench: local-environment ## what the layers find and what they cost, told in benchmarks/RESULTS.md; PEPYS=PATH adds the diary
+	@$(VENV_PYTHON) -m benchmarks $(if $(PEPYS),--diary "$(PEPYS)")
 
 lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
 	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml"; \

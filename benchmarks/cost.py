@@ -89,6 +89,11 @@ def carry_in(user: User, *, drafts: Sequence[MemoryDraft]) -> None:
     """Store memories and take them through every stage."""
     for start in range(0, len(drafts), BATCH):
         store_drafts(user=user, drafts=drafts[start : start + BATCH], origin="import:bench")
+    run_stages(user)
+
+
+def run_stages(user: User) -> None:
+    """Carry on whatever is due until nothing is."""
     while sum(advance(step, user=user) for step in list_steps()):
         continue
 

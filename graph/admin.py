@@ -1,8 +1,8 @@
-"""Operators' pages of this app: how fresh the view is, and which jobs are due."""
+"""Operators' pages of this app: how fresh the view is, when the layers were computed, and which jobs are due."""
 
 from django.contrib import admin
 
-from graph.models import Refresh, Work
+from graph.models import Refresh, Statistics, Work
 from memories.admin import ReadOnlyAdmin
 
 
@@ -14,3 +14,11 @@ class RefreshAdmin(ReadOnlyAdmin):
 @admin.register(Work)
 class WorkAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "kind", "attempts", "asked_at", "due_at", "lease_until", "failed_at")
+
+
+@admin.register(Statistics)
+class StatisticsAdmin(ReadOnlyAdmin):
+    """When each person's last whole pass over the layers was."""
+
+    list_display = ("user", "as_of", "memories", "passed_at")
+    exclude = ("sketch", "hazard", "rules")

@@ -6,8 +6,8 @@ from typing import Any, cast
 from graph.detection.suspicions import Kind, explain_suspicion
 from graph.detection.suspicions import Suspicion as Found
 from graph.enrichment import LAYERS_BY_NAME
+from graph.evidence import list_live_memories, read_names
 from graph.models import Series, Suspicion
-from graph.selectors import list_live_memories, read_names
 from graph.services.explain import OF_SERIES, read_values
 
 

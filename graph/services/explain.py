@@ -5,6 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.enrichment import LAYER_NAMES, LAYERS_BY_NAME
+from graph.evidence import (
+    cite_memories,
+    list_live_memories,
+    list_memories_on,
+    list_relationships_of_tie,
+    list_series_shared,
+    list_spans,
+    list_tie_memories,
+    read_names,
+)
 from graph.models import (
     CausalRelationship,
     CrossPlatformRelationship,
@@ -18,15 +28,6 @@ from graph.models import (
     Series,
     TemporalPattern,
     Tie,
-)
-from graph.selectors import (
-    cite_memories,
-    list_live_memories,
-    list_memories_on,
-    list_relationships_of_tie,
-    list_series_shared,
-    list_tie_memories,
-    read_names,
 )
 from memories.flags import is_switch_on
 
@@ -102,7 +103,8 @@ def explain_relationship(relationship: Relationship) -> dict[str, Any]:
             "confidence": round(relationship.confidence_score, 4),
             "detection_method": relationship.detection_method,
             "reasoning": relationship.reasoning,
-            "evidence": relationship.evidence,
+            "evidence": relationship.evidence
+            | {"spans": list_spans(user_id=line.user_id, memory_ids=[end.pk for end in ends], entity_ids=shared)},
         },
         "layers": explain_layers(line),
         "memories": cite_memories(ends),

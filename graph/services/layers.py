@@ -5,8 +5,6 @@ next one. Both go the same way: read under the person's lock, compute without a 
 leaves depends on the memories, the person's own words, the day and nothing else: not on the order in which anything arrived.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -19,13 +17,11 @@ from graph.detection.precedence import draw_lines, find_rules
 from graph.enrichment import LAYERS_BY_NAME, Finding, Rule, World, control_discoveries
 from graph.enrichment.base import day_number
 from graph.enrichment.hazard import fit_hazard
-from graph.enrichment.pattern import render_name
 from graph.models import (
     CausalRelationship,
     CrossPlatformRelationship,
     DuplicateTransaction,
     Relationship,
-    RelationshipPattern,
     RootCauseAnalysis,
     SeasonalPattern,
     Series,
@@ -46,6 +42,7 @@ from graph.services.facts import (
 from graph.services.findings import make_row, replace_rows
 from graph.services.lines import write_lines
 from graph.services.locks import lock_user
+from graph.services.patterns import write_patterns
 from graph.services.predictions import keep_score, write_predictions
 from memories.flags import is_switch_on
 from memories.models import Memory, User
@@ -206,7 +203,7 @@ def write(user: User, *, reading: Reading, found: Found, everything: bool) -> No
         kept = list(drawn.values_list("pk", flat=True))
         write_lines(found.precedes, user_id=user.pk, kept=kept, exact=everything)
     if found.pattern is not None:
-        write_patterns(user, world=world, findings=found.pattern)
+        write_patterns(user_id=user.pk, findings=found.pattern)
     touched = write_line_findings(user, world=world, exact=everything)
     with connection.cursor() as cursor:
         cursor.execute(CLEAN, {"user": user.pk, "ids": list(reading.stamps), "stamps": list(reading.stamps.values())})
@@ -232,22 +229,6 @@ def write_series_findings(user: User, *, world: World, found: Found, exact: bool
         write_predictions(user, findings=found.prediction, asked=None if exact else world.asked, there=there)
     if exact:
         keep_score(user, world=world)
-
-
-def write_patterns(user: User, *, world: World, findings: Sequence[Finding]) -> None:
-    """Layer 4, named as its entities are called today."""
-    names = {pk: entity.name for pk, entity in world.entities.items()}
-    kinds = {pk: entity.kind for pk, entity in world.entities.items()}
-    rows = {}
-    for finding in findings:
-        columns = make_row(finding, model=RelationshipPattern)
-        kind, definition = columns.pop("kind"), columns["definition"]
-        digest = hashlib.sha256(json.dumps(definition).encode()).hexdigest()
-        ordered = kind == "sequence"
-        name = render_name(definition, names, kinds=kinds, days=columns["evidence"].get("days"), ordered=ordered)
-        rows[kind, digest] = columns | {"pattern_name": name[:255]}
-    kept = RelationshipPattern.objects.filter(user_id=user.pk)
-    replace_rows(kept, key=("kind", "definition_hash"), rows=rows, user_id=user.pk, exact=True)
 
 
 def write_line_findings(user: User, *, world: World, exact: bool) -> set[int]:

@@ -15,6 +15,7 @@ from django.db import connection
 from graph.models import Entity, EntityEvent, Leaf
 from graph.resolution import Decision, resolve
 from graph.resolution import Leaf as PureLeaf
+from graph.services.patterns import rename_patterns
 from graph.sql import read_sql
 
 DECISIONS = ("merge", "split", "never_merge")
@@ -110,18 +111,23 @@ def renew_entities(*, user_id: int, entity_ids: Collection[int]) -> None:
     own = _read_own_words(user_id=user_id)
     renamed = _write_entities([_describe(group, user_id=user_id, own=own) for group in groups])
     _rename_reasons(user_id=user_id, entity_ids=renamed)
+    rename_patterns(user_id=user_id, entity_ids=[*renamed, *gone])
     _drop_silent_leaves(user_id=user_id)
 
 
 def _write_entities(entities: Sequence[Any]) -> list[int]:
     """Write those that differ from what is there: a row that is written for nothing makes the graph's version new.
 
-    Returns the ids of those that have another name now.
+    Returns the ids of those that have another name now, or are hidden now.
     """
     there = Entity.objects.in_bulk([entity.pk for entity in entities])
     changed = [entity for entity in entities if not _is_alike(entity, there.get(entity.pk))]
     Entity.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=DESCRIBED)
-    return [entity.pk for entity in changed if entity.pk in there and there[entity.pk].name != entity.name]
+    return [
+        entity.pk
+        for entity in changed
+        if entity.pk in there and (there[entity.pk].name, there[entity.pk].hidden) != (entity.name, entity.hidden)
+    ]
 
 
 def _rename_reasons(*, user_id: int, entity_ids: Sequence[int]) -> None:

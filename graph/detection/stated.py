@@ -20,6 +20,7 @@ FADING = 14.0  # days after which an earlier memory is one e-th as likely to be 
 LEAST_INFORMATION = 3.0  # nats: in one of twenty memories at most
 NONE_OF_THEM = 0.25  # the weight, beside those of the memories, of the case that none of them is meant
 LEAST_CONFIDENCE = 0.3
+LONGEST_SENTENCE = 2_000  # characters; longer ones are tables and lists
 FEWEST_WORDS = 2  # of a clause that is an effect
 
 Direction = Literal["effect_first", "cause_first"]
@@ -126,7 +127,7 @@ def _touch(content: str, first: Span, second: Span) -> bool:
 
 def _sentences(content: str) -> Iterator[Span]:
     start = 0
-    for match in re.finditer(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n\s*\n|\n(?=[-*•\d])", content):
+    for match in re.finditer(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n[ \t]*\n|\n(?=[-*•\d])", content):
         if _TITLES.search(content[max(0, match.start() - 6) : match.start() + 1]):
             continue
         if content[start : match.end()].strip():
@@ -146,7 +147,7 @@ def _trim(content: str, start: int, end: int) -> Span:
 
 
 def _read_sentence(content: str, sentence: Span, *, before: Span | None) -> Iterator[Statement]:
-    if not _HINT.search(content, *sentence):
+    if sentence[1] - sentence[0] > LONGEST_SENTENCE or not _HINT.search(content, *sentence):
         return
     if content[sentence[1] : sentence[1] + 2].lstrip("\"'”’)").startswith("?"):
         return

@@ -27,14 +27,14 @@ _MONTH_NUMBERS = {
     )
 }
 
-_PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg)\s*:)+\s*", re.IGNORECASE | re.MULTILINE)
+_PREFIX = re.compile(r"^(?:[ \t]*(?:re|fwd?|aw|wg)[ \t]*:)+[ \t]*", re.IGNORECASE | re.MULTILINE)
 _FORWARD = re.compile(
-    r"^\s*(?:-{2,}\s*(?:forwarded|original) message\s*-{2,}|begin forwarded message:)\s*$", re.I | re.M
+    r"^[ \t]*(?:-{2,20} ?(?:forwarded|original) message ?-{2,20}|begin forwarded message:)[ \t]*$", re.I | re.M
 )
 _FORWARD_TITLE = re.compile(r"\s*(?:fwd?|wg)\s*:", re.IGNORECASE)
 _HEADERS = re.compile(r"\A\s*(?:(?:from|to|cc|date|sent|subject|reply-to)\s*:.*\n)+", re.IGNORECASE)
-_QUOTED = re.compile(r"^\s*>+ ?", re.MULTILINE)
-_WROTE = re.compile(r"^On .{4,80} wrote:\s*$", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*>+ ?", re.MULTILINE)
+_WROTE = re.compile(r"^On .{4,80} wrote:[ \t]*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$|^Sent from my .*$", re.MULTILINE)
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-ÞŠŽ][^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -42,7 +42,7 @@ _SENTENCE_END = re.compile(r"[.!?:;…\n\"“”(]\s*[\"'“‘(]?\s*$")
 _SHORT_LEAD = 12  # words that a forwarder may put above without making it a text of their own
 
 _AMOUNT = re.compile(
-    r"(?P<before>[£€$]|\b(?:EUR|GBP|USD|CHF)\b)\s?(?P<sum>\d[\d,.' ]*\d|\d)|(?P<sum2>\d[\d,.']*\d)\s?(?P<after>[£€$]|\b(?:EUR|GBP|USD|CHF|euros?|pounds|dollars)\b)"
+    r"(?P<before>[£€$]|\b(?:EUR|GBP|USD|CHF)\b)\s?(?P<sum>\d[\d,.' ]{0,14}\d|\d)|(?<![\d,.])(?P<sum2>\d[\d,.']{0,14}\d)\s?(?P<after>[£€$]|\b(?:EUR|GBP|USD|CHF|euros?|pounds|dollars)\b)"
 )
 _REFERENCE = re.compile(
     r"\b[A-Z]{1,5}[-/]?\d{4,}\b"

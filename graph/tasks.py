@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from graph.services.layers import ask_for_whole_passes
 from graph.services.refresh import refresh_stale, refresh_view
-from graph.services.work import ask_for_whole_layers, do_one, sweep_work
+from graph.services.work import do_one, sweep_work
 from memories.errors import TransientError
 from memories.flags import is_switch_on
 from memories.tasks import RowTask
@@ -36,4 +37,4 @@ def refresh_view_in_order() -> bool:
 @shared_task
 def pass_over_all_layers() -> int:
     """Ask for everybody's whole pass, each on its own turn."""
-    return ask_for_whole_layers()
+    return ask_for_whole_passes()

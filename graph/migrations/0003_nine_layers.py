@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('sketch', models.BinaryField(default=b'')),
                 ('hazard', models.JSONField(null=True)),
                 ('rules', models.JSONField(default=list)),
+                ('outdated', models.BooleanField(default=False)),
                 ('passed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={

@@ -220,7 +220,7 @@ class Signature(models.Model):
 
 
 class Statistics(models.Model):
-    """A person's epoch: what the last whole pass over their layers counted, frozen until the next one."""
+    """A person's epoch: what the last whole pass over their layers counted, frozen until the next one, which `outdated` asks for."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
     as_of = models.DateField()
@@ -228,6 +228,7 @@ class Statistics(models.Model):
     sketch = models.BinaryField(default=b"")
     hazard = models.JSONField(null=True)
     rules = models.JSONField(default=list)
+    outdated = models.BooleanField(default=False)
     passed_at = models.DateTimeField(db_default=Now())
 
     class Meta:

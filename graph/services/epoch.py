@@ -55,6 +55,7 @@ def count_epoch(user: User, *, memory_ids: Sequence[int], suspects: list[Telling
             "as_of": day_date(read_today(user)),
             "memories": len(memory_ids),
             "sketch": statistics.to_bytes(),
+            "outdated": True,  # until its pass is written, so that one that breaks off is begun again
             "passed_at": timezone.now(),
         },
     )

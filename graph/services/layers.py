@@ -44,6 +44,7 @@ from graph.services.lines import write_lines
 from graph.services.locks import lock_user
 from graph.services.patterns import write_patterns
 from graph.services.predictions import keep_score, write_predictions
+from graph.services.work import ask_for
 from memories.flags import is_switch_on
 from memories.models import Memory, User
 
@@ -89,10 +90,23 @@ def renew_layers(*, user_id: int) -> None:
     if not is_switch_on("enrich_relationships"):
         return
     row = StatisticsRow.objects.filter(user_id=user_id).first()
-    if row is None or Memory.objects.filter(user_id=user_id).count() > GROWTH * row.memories:
+    if row is None or row.outdated or Memory.objects.filter(user_id=user_id).count() > GROWTH * row.memories:
         renew_all_layers(user_id=user_id)
     else:
         pass_over(User.objects.get(pk=user_id), everything=False)
+
+
+def ask_for_whole_passes() -> int:
+    """Let everybody's next job be a whole pass; returns how many people have memories.
+
+    The same job as after a change, so that a person's passes never run side by side.
+    """
+    people = list(Memory.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
+    for place, user_id in enumerate(people):
+        with transaction.atomic():
+            StatisticsRow.objects.filter(user_id=user_id).update(outdated=True)
+            ask_for("layers", user_id=user_id, gather=float(place))  # one after the other, not all at once
+    return len(people)
 
 
 def renew_all_layers(*, user_id: int) -> None:
@@ -196,7 +210,9 @@ def _number(day: Any) -> int:
 def write(user: User, *, reading: Reading, found: Found, everything: bool) -> None:
     """Everything in one short transaction: findings of series, lines, findings of lines, what each relationship and tie shows."""
     world = reading.world
-    reading.epoch.save(update_fields=["hazard", "rules"])
+    if everything:
+        reading.epoch.outdated = False
+        reading.epoch.save(update_fields=["hazard", "rules", "outdated"])
     write_series_findings(user, world=world, found=found, exact=everything)
     if found.precedes is not None:
         drawn = Relationship.objects.filter(user_id=user.pk, detection_method="case_crossover")

@@ -11,7 +11,6 @@ from django.utils.module_loading import import_string
 
 from graph.models import Work
 from memories.errors import WorkFailed
-from memories.models import Memory
 from memories.pipeline import LEASE_SECONDS, MAX_ATTEMPTS, choose_delay
 from memories.wakeups import send_wakeup
 
@@ -20,7 +19,6 @@ KINDS = {
     "layout": "graph.services.layout.lay_out",
     "body": "graph.services.bodies.store_bodies",
     "layers": "graph.services.layers.renew_layers",
-    "whole_layers": "graph.services.layers.renew_all_layers",
     "erasure": "graph.services.refresh.take_in_erasure",
 }
 GATHER_SECONDS = 1.0
@@ -60,15 +58,6 @@ def ask_for(kind: str, *, user_id: int, gather: float = GATHER_SECONDS) -> None:
         send_wakeup("graph.tasks.do_graph_work", countdown=gather + 0.2)
 
     transaction.on_commit(wake, robust=True)
-
-
-def ask_for_whole_layers() -> int:
-    """The nightly pass over the layers of everybody who has memories; returns how many people that are."""
-    people = list(Memory.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
-    for place, user_id in enumerate(people):
-        with transaction.atomic():
-            ask_for("whole_layers", user_id=user_id, gather=float(place))  # one after the other, not all at once
-    return len(people)
 
 
 def run_due_work() -> int:

@@ -47,6 +47,7 @@ from graph.services.predictions import keep_score, write_predictions
 from graph.services.work import ask_for
 from memories.flags import is_switch_on
 from memories.models import Memory, User
+from memories.wakeups import send_wakeup
 
 GROWTH = 2.0  # times the memories of the last whole pass: its statistics are out of date
 OF_LINES = {"causal": CausalRelationship, "root_cause": RootCauseAnalysis, "duplicate": DuplicateTransaction}
@@ -127,6 +128,10 @@ def pass_over(user: User, *, everything: bool) -> None:
         lock_user(user.pk, cause="layers")
         drop_bodies(user_ids=[user.pk])
         write(user, reading=reading, found=found, everything=everything)
+        ask_for("body", user_id=user.pk)
+        transaction.on_commit(
+            lambda: send_wakeup("graph.tasks.refresh_stale_view"), robust=True
+        )  # a whole pass changes much
 
 
 def read_facts(user: User, *, everything: bool) -> Reading:
@@ -194,7 +199,7 @@ def read_recurring(
     known: dict[int, tuple[Any, Any]] = {
         pk: (slot, confidence)
         for pk, _, status, slot, confidence in others
-        if status == "computed" and pk in world.series and pk not in world.asked
+        if status == "computed" and pk in world.series and (temporal is None or pk not in world.asked)
     }
     for finding in temporal or ():
         if finding.status == "computed":

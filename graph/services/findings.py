@@ -1,11 +1,13 @@
 """Enriched: a layer's table comes to hold what the layer finds now; what differs is written, what no longer holds goes.
 
-Between two whole passes a value stays as it is until it has moved by more than `HYSTERESIS`, so that no line flickers; a whole pass
-writes every value exactly. The delta log is the triggers' business (graph/sql/deltas_v1.sql).
+Between two whole passes a value stays as it is until it has moved by more than `HYSTERESIS`, so that no line flickers, and only the
+evidence follows, so that what was erased is not among it; a whole pass writes every value exactly. The delta log is the triggers'
+business (graph/sql/deltas_v1.sql).
 """
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +16,7 @@ from django.utils import timezone
 from graph.enrichment.base import Finding
 
 HYSTERESIS = 0.05
-PASSING = ("evidence", "p_adjusted")  # changes with every new day and is no value
+PASSING = ("evidence", "p_adjusted")  # change with every new day and are no values
 
 Rows = Mapping[Any, Mapping[str, Any]]  # by the values of the key's columns
 
@@ -38,19 +40,29 @@ def replace_rows(kept: QuerySet[Any], *, key: Sequence[str], rows: Rows, user_id
         if found not in before
     ]
     made = model.objects.bulk_create(new)
-    changed = [
-        before[found]
-        for found, columns in rows.items()
-        if found in before and _is_other(before[found], columns, exact=exact)
-    ]
-    for row in changed:
-        columns = rows[tuple(_hashable(getattr(row, name)) for name in key)]
+    there = [(before[found], columns) for found, columns in rows.items() if found in before]
+    changed = [(row, columns) for row, columns in there if _is_other(row, columns, exact=exact)]
+    moved = {row.pk for row, _ in changed}
+    _write(model, changed, computed_at=now)
+    _write(model, [(row, _passing(columns)) for row, columns in there if row.pk not in moved], computed_at=now)
+    return {row.pk for row in made} | moved | set(gone)
+
+
+def _write(model: Any, rows: Iterable[tuple[Any, Mapping[str, Any]]], *, computed_at: datetime) -> None:
+    """Give rows that stand these columns, those to which they are any news."""
+    news = [(row, columns) for row, columns in rows if _is_other(row, columns, exact=True)]
+    for row, columns in news:
         for name, value in columns.items():
             setattr(row, name, value)
-        row.computed_at = now
+        row.computed_at = computed_at
     written = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-    model.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=written)
-    return {row.pk for row in (*made, *changed)} | set(gone)
+    model.objects.bulk_create(
+        [row for row, _ in news], update_conflicts=True, unique_fields=["id"], update_fields=written
+    )
+
+
+def _passing(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if name in PASSING}
 
 
 def _is_other(row: Any, columns: Mapping[str, Any], *, exact: bool) -> bool:

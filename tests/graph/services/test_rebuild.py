@@ -62,7 +62,9 @@ def begin_life(user):
         rows.append(write(user, "#knee", day=day + timedelta(days=1)))
     for n in range(3):
         for source, text in zip(SOURCES, TOLD, strict=True):
-            rows.append(write(user, "Rui Costa", content=text.format(n, n), source=source, day=MONDAY + timedelta(days=40 * n)))
+            rows.append(
+                write(user, "Rui Costa", content=text.format(n, n), source=source, day=MONDAY + timedelta(days=40 * n))
+            )
     carry_on(rows)
 
 

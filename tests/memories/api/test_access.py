@@ -40,7 +40,9 @@ def theirs(other_user):
         user=other_user, source_event=memories[0], target_event=memories[1], relationship_type="test",
         confidence_score=1, detection_method="test", reasoning=SECRET,
     )  # fmt: skip
-    Suspicion.objects.create(user=other_user, kind="paid_twice", memory_ids=[memories[0].pk], evidence={"days_apart": 1})
+    Suspicion.objects.create(
+        user=other_user, kind="paid_twice", memory_ids=[memories[0].pk], evidence={"days_apart": 1}
+    )
     connection = make_connection(other_user)
     SyncRun.objects.create(user=other_user, connection=connection)
     JobFailure.objects.create(user=other_user, unit="memory:1", first_due=memories[0].created_at, error=SECRET)

@@ -35,7 +35,9 @@ def live(user, count):
     relate_now(*memories)
     for series in Series.objects.filter(user=user, entity_b=None, occurrences__len=count):
         TemporalPattern.objects.get_or_create(user=user, series=series, label="often", recurrence_score=0.9)
-        PredictedRelationship.objects.get_or_create(user=user, series=series, kind="again", horizon=30, prediction_confidence=0.5)
+        PredictedRelationship.objects.get_or_create(
+            user=user, series=series, kind="again", horizon=30, prediction_confidence=0.5
+        )
     for memory in memories:
         connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk))
         SyncRun.objects.create(user=user, connection=connected)

@@ -5,7 +5,7 @@ Gregorian calendar (his own, ten days behind, are of the Julian one). Names are 
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,47 +18,54 @@ from graph.detection.precedence import find_rules
 from graph.enrichment.base import Days, World, control_discoveries
 from graph.enrichment.seasonal import SeasonalLayer
 from graph.enrichment.temporal import TemporalLayer
-from graph.models import Entity, SeasonalPattern, TemporalPattern
+from graph.models import SeasonalPattern, Series, TemporalPattern
 from graph.services.facts import read_today, read_world
 from graph.services.layers import renew_all_layers
 from memories.models import Memory, User
 from memories.services.imports import import_path
 
 TWINS = 3
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """What is known to recur, by the names an entity of it may have: a part of its RRULE, or the months its season lies in."""
+    """What is known to recur, by the names an entity of it may have: a part of its RRULE, or the months its season lies in.
 
+    Without `bar` the name stands for other things as well, or is too rare: it is only reported.
+    """
+
+    title: str
     names: str
     rule: str = ""
     months: frozenset[int] = frozenset()
+    bar: bool = True
 
 
 RHYTHMS = (
-    Rhythm(r"(the )?lord[’']s day|sunday", rule="BYDAY=SU"),
-    Rhythm(r"(st\.? )?valentine([’']?s? day)?", rule="FREQ=YEARLY"),
-    Rhythm(r"twelf(th|e)[ -](night|day)", rule="FREQ=YEARLY"),
-    Rhythm(r"christmas([ -](day|eve))?", rule="FREQ=YEARLY"),
-    Rhythm(r"(cut (of|for) the |the )?stone([- ]feast)?|solemn feast", rule="FREQ=YEARLY"),
-    Rhythm(r"(general )?fast([ -]day)?|fasting", rule="FREQ=YEARLY"),
-    Rhythm(r"frosts?", months=frozenset({11, 12, 1, 2, 3})),
-    Rhythm(r"lent", months=frozenset({2, 3, 4})),
-    Rhythm(r"easter([ -]day)?", months=frozenset({3, 4, 5})),
-    Rhythm(r"cherr(y|ies)", months=frozenset({6, 7, 8})),
-    Rhythm(r"venison", months=frozenset({7, 8, 9, 10})),
-)  # fmt: skip
+    Rhythm("Lord's day, Sundays", r"(the )?lord[’']s day", rule="BYDAY=SU"),
+    Rhythm("Valentine's day, yearly", r"(st\.? )?valentine([’']?s? day)?", rule="FREQ=YEARLY"),
+    Rhythm("Twelfth Night, yearly", r"twelf(th|e)[ -](night|day)", rule="FREQ=YEARLY"),
+    Rhythm("feast of the stone, yearly", r"stone", rule="FREQ=YEARLY", bar=False),  # stones of every sort
+    Rhythm("fast of 30 January, yearly", r"fast([ -]day)?", rule="FREQ=YEARLY", bar=False),  # fasts of every sort
+    Rhythm("Christmas, season", r"christmas([ -](day|eve))?", months=frozenset({12, 1})),
+    Rhythm("frost, season", r"frosts?", months=frozenset({11, 12, 1, 2, 3})),
+    Rhythm("Lent, season", r"lent", months=frozenset({2, 3, 4})),
+    Rhythm("Easter, season", r"easter([ -]day)?", months=frozenset({3, 4, 5})),
+    Rhythm("cherries, season", r"cherr(y|ies)", months=frozenset({6, 7, 8}), bar=False),  # seldom
+    Rhythm("venison, season", r"venison", months=frozenset({7, 8, 9, 10})),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One row of the table."""
+    """One row of the table: the entity, the days it has, what was found, and whether that is as known."""
 
-    entity: str
-    days: int
-    value: str
-    holds: bool
+    rhythm: Rhythm
+    entity: str = "none"
+    days: int = 0
+    value: str = ""
+    holds: bool = False
 
 
 def measure_diary(path: Path, *, seed: int) -> Part:
@@ -77,30 +84,33 @@ def measure_diary(path: Path, *, seed: int) -> Part:
         f" Peak memory of the Python process: {read_peak():.0f} MB.",
         "",
     ]
-    broken = [f"diary, {one.entity}: {one.value}" for one in found if not one.holds]
+    broken = [
+        f"diary, {one.rhythm.title}: {one.value or 'no series'}" for one in found if one.rhythm.bar and not one.holds
+    ]
     broken += [f"diary, shuffled: {name}" for name in counts[0] if np.median([twin[name] for twin in counts[1:]]) > 0]
     return "\n".join(["## Pepys's diary", "", *lines, *tabulate(found), "", *tabulate_twins(counts), ""]), broken
 
 
 def look_up(user: User, *, rhythm: Rhythm) -> Found:
-    """What the database says of the entity that has this rhythm; of several, of the one most often named."""
+    """What the database says of the entity that has this rhythm; of several, of the one that has most days."""
+    series = Series.objects.filter(user=user, entity_b=None, entity_a__kind="topic").select_related("entity_a")
     is_meant: Callable[[str], object] = re.compile(rhythm.names, re.IGNORECASE).fullmatch
-    called = Entity.objects.filter(user=user, kind="topic").order_by("-memories", "pk")
-    entity = next((one for one in called if is_meant(one.name)), None)
-    if entity is None:
-        return Found(entity=rhythm.names, days=0, value="no entity", holds=False)
-    model = TemporalPattern if rhythm.rule else SeasonalPattern
-    row = (
-        model.objects.filter(user=user, series__entity_a=entity, series__entity_b=None).select_related("series").first()
-    )
-    if row is None:
-        return Found(entity=entity.name, days=0, value="no series", holds=False)
-    if isinstance(row, TemporalPattern):
-        value, holds = row.recurrence_frequency, rhythm.rule in (row.recurrence_frequency or "")
-    else:
-        months = row.seasonal_months or []
-        value, holds = ", ".join(map(str, months)), bool(months) and rhythm.months.issuperset(months)
-    return Found(entity=entity.name, days=row.series.days, value=value or row.status.replace("_", " "), holds=holds)
+    meant = next((one for one in series.order_by("-days", "pk") if is_meant(one.entity_a.name)), None)
+    if meant is None:
+        return Found(rhythm)
+    value, holds = judge(meant, rhythm=rhythm)
+    return Found(rhythm, entity=meant.entity_a.name, days=meant.days, value=value, holds=holds)
+
+
+def judge(series: Series, *, rhythm: Rhythm) -> tuple[str, bool]:
+    """What was found of a series, in short, and whether it is as known."""
+    if rhythm.rule:
+        pattern = TemporalPattern.objects.filter(series=series).first()
+        rule = (pattern and pattern.recurrence_frequency) or ""
+        return rule or NOTHING, rhythm.rule in rule
+    season = SeasonalPattern.objects.filter(series=series).first()
+    months = (season and season.seasonal_months) or []
+    return ", ".join(map(str, months)) or NOTHING, bool(months) and rhythm.months.issuperset(months)
 
 
 def shuffle(world: World, *, seed: int) -> World:
@@ -115,23 +125,31 @@ def shuffle(world: World, *, seed: int) -> World:
 
 
 def discover(world: World) -> dict[str, int]:
-    """How many series recur, how many have a season, and how many rules of precedence there are."""
-    recurring = _standing(world, layer=TemporalLayer())
+    """How many series recur, how many have a season, and how many rules of precedence there are.
+
+    What is there on most days stays so however they are shuffled: "daily" does not count.
+    """
+    temporal = control_discoveries(TemporalLayer().compute(world))
+    rules = {finding.subject: str(finding.values["recurrence_frequency"] or "") for finding in temporal}
+    recurring = frozenset(int(str(subject)) for subject, rule in rules.items() if rule)
+    seasonal = control_discoveries(SeasonalLayer().compute(world))
     return {
-        "recurring": len(recurring),
-        "seasonal": len(_standing(world, layer=SeasonalLayer())),
-        "usually followed by": len(find_rules(world, scheduled=frozenset(recurring))),
+        "recurring": sum(not rules[subject].startswith("FREQ=DAILY") for subject in recurring),
+        "seasonal": sum(finding.status == "computed" for finding in seasonal),
+        "usually followed by": len(find_rules(world, scheduled=recurring)),
     }
 
 
-def _standing(world: World, *, layer: TemporalLayer | SeasonalLayer) -> Collection[int]:
-    findings = control_discoveries(layer.compute(world))
-    return {int(str(finding.subject)) for finding in findings if finding.status == "computed"}
-
-
 def tabulate(found: Sequence[Found]) -> list[str]:
-    rows = [f"| {one.entity} | {one.days} | {one.value} | {'yes' if one.holds else '**no**'} |" for one in found]
-    return ["| known rhythm | days | found | as known |", "|---|---|---|---|", *rows]
+    """The known rhythms; those without a bar are told in brackets."""
+    answers = [
+        ("yes" if one.holds else "**no**") if one.rhythm.bar else f"({'yes' if one.holds else 'no'})" for one in found
+    ]
+    rows = [
+        f"| {one.rhythm.title} | {one.entity} | {one.days} | {one.value} | {answer} |"
+        for one, answer in zip(found, answers, strict=True)
+    ]
+    return ["| known rhythm | name | days | found | as known |", "|---|---|---|---|---|", *rows]
 
 
 def tabulate_twins(counts: Sequence[dict[str, int]]) -> list[str]:

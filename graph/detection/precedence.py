@@ -18,6 +18,7 @@ from graph.enrichment.base import FALSE_DISCOVERIES, Event, Rule, Series, World,
 
 WINDOWS = (1, 3, 7, 14)  # days
 FEWEST_DAYS = 5
+MOST_SERIES = 700
 _COMMON = 0.5  # an effect that follows anyway on this share of days cannot be told from chance
 _HINT = 0.01  # p, of a pair by itself
 _CLEAR = 0.001  # p, of a window by itself
@@ -31,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 
 def find_rules(world: World, *, scheduled: frozenset[int] = frozenset()) -> list[Rule]:
     """The rules that stand, lowest p first; two series that both have a calendar rule (`scheduled`) make none."""
-    series = [world.series[key] for key in sorted(world.series) if _is_testable(world.series[key])]
+    series = _choose_series(world)
     if len(series) < 2:
         return []
     study = lay_out(active_days=world.active_days, series=[one.days for one in series], windows=WINDOWS)
@@ -43,8 +44,18 @@ def find_rules(world: World, *, scheduled: frozenset[int] = frozenset()) -> list
     return sorted(named, key=lambda rule: (rule.p, rule.cause, rule.effect))
 
 
-def _is_testable(series: Series) -> bool:
-    return len(series.entities) == 1 and series.days.size >= FEWEST_DAYS
+def _choose_series(world: World) -> list[Series]:
+    """The series of single entities that can be tested, in the order of their ids; of many those with most days.
+
+    Among half a million pairs a handful of days cannot stand, and memory grows with the square.
+    """
+    able = [series for series in world.series.values() if _is_testable(series, active=world.active_days.size)]
+    able.sort(key=lambda series: (-series.days.size, series.entities))
+    return sorted(able[:MOST_SERIES], key=lambda series: series.id)
+
+
+def _is_testable(series: Series, *, active: int) -> bool:
+    return len(series.entities) == 1 and FEWEST_DAYS <= series.days.size <= _COMMON * active
 
 
 def _discover(tables: Sequence[Table], *, planned: npt.NDArray[np.bool_]) -> list[Rule]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from graph.detection.base import Telling
 from memories.extraction.lexicon import MONTHS, STOP_WORDS, WEEKDAYS, words_of
@@ -155,6 +156,7 @@ def singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+@lru_cache(maxsize=1024)  # each text is asked for its keys several times within a portion
 def strong_keys(text: str) -> frozenset[str]:
     """Marks that two reports of one event share and others do not: "ref:", "sum:", "url:" and "id:" keys.
 

@@ -34,6 +34,14 @@ SELECT DISTINCT a.memory_id, b.memory_id FROM graph_signatures a
 JOIN graph_signatures b ON b.user_id = a.user_id AND b.hash = a.hash AND b.memory_id <> a.memory_id
 WHERE a.user_id = %(user)s AND a.memory_id = ANY(%(memories)s)
 """
+ALIKE_ELSEWHERE = """
+SELECT DISTINCT a.memory_id, b.memory_id FROM graph_signatures a
+JOIN graph_signatures b ON b.user_id = a.user_id AND b.hash = a.hash AND b.memory_id <> a.memory_id
+JOIN memories_memory x ON x.user_id = a.user_id AND x.id = a.memory_id
+JOIN memories_memory y ON y.user_id = b.user_id AND y.id = b.memory_id
+    AND y.source <> x.source AND abs(y.occurred_on - x.occurred_on) <= %(days)s
+WHERE a.user_id = %(user)s AND a.memory_id = ANY(%(memories)s)
+"""
 # Memories of other platforms within some days that name the same rare entity.
 TOLD_ELSEWHERE = """
 WITH own AS (
@@ -109,7 +117,7 @@ def detect_same_events(user: User, *, memory_ids: Collection[int], statistics: S
     information = read_information(user.pk)
     rare = [entity for entity, nats in information.items() if nats >= RARE]
     ids = list(memory_ids)
-    pairs = fetch(ALIKE, user=user.pk, memories=ids)
+    pairs = fetch(ALIKE_ELSEWHERE, user=user.pk, memories=ids, days=MOST_DAYS)
     pairs += fetch(TOLD_ELSEWHERE, user=user.pk, memories=ids, rare=rare, days=MOST_DAYS)
     wanted = {(min(pair), max(pair)) for pair in pairs}
     accounts = {

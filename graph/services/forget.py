@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from graph.models import CrossPlatformRelationship, Mention, Relationship, RootCauseAnalysis, Sighting, Suspicion
+from graph.services.choose import mark_ties
 from graph.services.locks import lock_user
 from graph.services.relate import read_entities, read_partners, settle, write_relationships
 from graph.services.sightings import read_sighted
@@ -62,6 +63,7 @@ def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     Sighting.objects.filter(user_id=user_id, memory_id__in=list(memory_ids)).delete()
     settle(user_id=user_id, memory_ids=[], pairs=pairs, touched=touched)
     write_relationships(user_id=user_id, memory_ids=[], partners=partners, erased=memory_ids)
+    mark_ties(user_id, entity_ids=touched)
     compact_deltas(user_id=user_id, rows=findings)
     ask_for("layout", user_id=user_id)
     ask_for("layers", user_id=user_id)

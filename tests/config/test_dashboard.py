@@ -15,6 +15,7 @@ def test_a_life_without_memories_has_a_dashboard(api):
     assert body["memories"]["total"] == body["failures"] == 0
     assert (body["memories"]["first"], body["latest"], body["on_this_day"]) == (None, [], [])
     assert (body["entities"], body["top"]) == ({}, {})
+    assert (body["expected"], body["prediction_record"], body["suspicions"]) == ([], None, 0)
 
 
 def test_it_shows_what_there_is_and_who_matters(api, user):

@@ -105,7 +105,11 @@ def find_all(row: Relationship) -> dict[str, int]:
             **own, series=series, seasonal_strength=0.5, seasonal_months=[5]
         ),
         "pattern": RelationshipPattern.objects.create(
-            **own, kind="template", pattern_name="Walk", pattern_confidence=0.7
+            **own,
+            kind="template",
+            pattern_name="Walk",
+            pattern_confidence=0.7,
+            definition=[f"entity:{row.source_entity_ids[0]}", "platform:note"],
         ),
         "cross_platform": CrossPlatformRelationship.objects.create(
             **own, memory_ids=[1], platform_sources=["mail", "note"]

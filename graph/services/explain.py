@@ -42,9 +42,9 @@ NOTHING = {  # a layer that has no row of this line
     "cross_platform": "No other platform tells of the same event.",
     "root_cause": "No chain of causes leads here.",
     "duplicate": "They are no copies of each other.",
-    "temporal": "They share nothing that has occurred often enough to show a rhythm.",
-    "seasonal": "They share nothing that has occurred often enough to show a season.",
-    "prediction": "They share nothing that has occurred often enough to be expected again.",
+    "temporal": "What they have in common has not occurred often enough to show a rhythm.",
+    "seasonal": "What they have in common has not occurred often enough to show a season.",
+    "prediction": "What they have in common has not occurred often enough to be expected again.",
     "change": "Nothing has been logged of it yet.",
 }
 OF_SERIES: dict[str, Any] = {
@@ -152,7 +152,10 @@ def _explain(name: str, line: Line) -> dict[str, Any]:
         return _silence("not_enough_data" if name in OF_SERIES else "not_significant", NOTHING[name])
     if row.status != "computed":
         return _silence(row.status, _reason(row))
-    return _tell(name, row)
+    answer = _tell(name, row)
+    if line.own_series and name in OF_RELATIONSHIP:  # a tie's sentence is about a pair of its memories
+        answer["why"] = f"Of two memories about them: {answer['why'][0].lower()}{answer['why'][1:]}"
+    return answer
 
 
 def _find_row(name: str, line: Line) -> Any:

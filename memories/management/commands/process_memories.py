@@ -68,4 +68,5 @@ class Command(BaseCommand):
         work()
         if until_done:
             time.sleep(1.1)  # jobs gather for a second before they are due
-            work()
+            while work():  # one may ask for another
+                time.sleep(1.1)

@@ -13,6 +13,8 @@ from graph.models import RelationshipPattern
 from graph.services.facts import fetch
 from graph.sql import read_sql
 
+Fits = Mapping[int, Collection[Subject]]  # by memory the patterns it fits: (kind, definition)
+
 # Layers whose bit a tie takes from its own series; the others it takes from its relationships.
 OF_SERIES = ("temporal", "seasonal", "prediction")
 TOUCHING = """
@@ -41,6 +43,7 @@ FROM (
     LEFT JOIN clusters x ON x.memory = i.source_event_id
         AND EXISTS (SELECT FROM clusters y WHERE y.id = x.id AND y.memory = i.target_event_id)
     WHERE i.user_id = %(user)s AND (i.cross_platform_id IS NOT NULL OR x.id IS NOT NULL)
+      AND (%(relationships)s::bigint[] IS NULL OR i.id = ANY(%(relationships)s))
     GROUP BY i.id
 ) f
 WHERE r.user_id = %(user)s AND r.id = f.id AND r.cross_platform_id IS DISTINCT FROM f.cluster
@@ -83,14 +86,13 @@ def choose_series(user_id: int, *, relationship_ids: list[int] | None) -> None:
         cursor.execute(read_sql("choose_v1.sql"), {"user": user_id, "relationships": relationship_ids})
 
 
-def choose_patterns(user_id: int, *, events: Mapping[int, Event], relationship_ids: list[int] | None) -> None:
+def choose_patterns(user_id: int, *, fits: Fits, relationship_ids: list[int] | None) -> None:
     """Layer 4 of these relationships: of the patterns that both memories fit, the most certain."""
-    stored = RelationshipPattern.objects.filter(user_id=user_id, status="computed")
-    rows = {(row.kind, tuple(row.definition)): row for row in stored}
-    fits = match_patterns(events.values(), rows=rows)
+    rows = {(row.kind, tuple(row.definition)): row for row in list_patterns(user_id)}
+    known = {memory: {subject for subject in found if subject in rows} for memory, found in fits.items()}
     wanted: dict[int, int | None] = {}
     for pk, source, target, before in fetch(ENDS, user=user_id, relationships=relationship_ids):
-        both = fits.get(source, frozenset()) & fits.get(target, frozenset())
+        both = known.get(source, set()) & known.get(target, set())
         best = min(both, key=lambda subject: (-rows[subject].pattern_confidence, str(subject)), default=None)
         chosen = rows[best].pk if best else None
         if chosen != before:
@@ -100,21 +102,27 @@ def choose_patterns(user_id: int, *, events: Mapping[int, Event], relationship_i
             cursor.execute(SET_PATTERNS, {"user": user_id, "ids": list(wanted), "chosen": list(wanted.values())})
 
 
-def match_patterns(events: Iterable[Event], *, rows: Mapping[Subject, Any]) -> dict[int, frozenset[Subject]]:
-    """By memory the stored patterns that it fits: templates by its items, sequences by the memories that were their steps."""
+def list_patterns(user_id: int) -> Any:
+    """The person's patterns."""
+    return RelationshipPattern.objects.filter(user_id=user_id, status="computed")
+
+
+def match_patterns(events: Iterable[Event], *, patterns: Iterable[Any]) -> Fits:
+    """By memory the stored patterns that it fits: templates by its items, sequences by the memories named as their evidence."""
+    rows = {(row.kind, tuple(row.definition)): row for row in patterns}
     index = TemplateIndex.build(rows)
     steps: dict[int, set[Subject]] = {}
     for subject, row in rows.items():
         if subject[0] == "sequence":
             for memory in row.evidence.get("memories", []):
                 steps.setdefault(memory, set()).add(subject)
-    return {event.id: frozenset({*index.match(event), *steps.get(event.id, ())}) for event in events}
+    return {event.id: {*index.match(event), *steps.get(event.id, ())} for event in events}
 
 
-def choose_clusters(user_id: int) -> None:
-    """Layer 5: a relationship whose memories tell of one event names that event's cluster."""
+def choose_clusters(user_id: int, *, relationship_ids: list[int] | None) -> None:
+    """Layer 5 of these relationships: one whose memories tell of one event names that event's cluster."""
     with connection.cursor() as cursor:
-        cursor.execute(SET_CLUSTERS, {"user": user_id})
+        cursor.execute(SET_CLUSTERS, {"user": user_id, "relationships": relationship_ids})
 
 
 def mark_ties(user_id: int, *, entity_ids: Collection[int] | None) -> None:

@@ -27,20 +27,26 @@ from memories.models import User
 
 SIGN = """
 INSERT INTO graph_signatures (user_id, memory_id, hash)
-SELECT %(user)s, s.memory, s.hash FROM unnest(%(ids)s::bigint[], %(hashes)s::bigint[]) AS s(memory, hash)
+SELECT %(user)s, s.memory, s.hash
+FROM unnest(string_to_array(%(ids)s, ',')::bigint[], string_to_array(%(hashes)s, ',')::bigint[]) AS s(memory, hash)
 """
+# The hashes come first, as an array: the index is then asked for just these.
 ALIKE = """
-SELECT DISTINCT a.memory_id, b.memory_id FROM graph_signatures a
-JOIN graph_signatures b ON b.user_id = a.user_id AND b.hash = a.hash AND b.memory_id <> a.memory_id
-WHERE a.user_id = %(user)s AND a.memory_id = ANY(%(memories)s)
+WITH own AS MATERIALIZED (SELECT memory_id, hash FROM graph_signatures WHERE user_id = %(user)s AND memory_id = ANY(%(memories)s))
+SELECT DISTINCT a.memory_id, b.memory_id FROM graph_signatures b JOIN own a ON a.hash = b.hash AND a.memory_id <> b.memory_id
+WHERE b.user_id = %(user)s AND b.hash = ANY(ARRAY(SELECT hash FROM own))
 """
 ALIKE_ELSEWHERE = """
-SELECT DISTINCT a.memory_id, b.memory_id FROM graph_signatures a
-JOIN graph_signatures b ON b.user_id = a.user_id AND b.hash = a.hash AND b.memory_id <> a.memory_id
-JOIN memories_memory x ON x.user_id = a.user_id AND x.id = a.memory_id
-JOIN memories_memory y ON y.user_id = b.user_id AND y.id = b.memory_id
-    AND y.source <> x.source AND abs(y.occurred_on - x.occurred_on) <= %(days)s
-WHERE a.user_id = %(user)s AND a.memory_id = ANY(%(memories)s)
+WITH own AS MATERIALIZED (SELECT memory_id, hash FROM graph_signatures WHERE user_id = %(user)s AND memory_id = ANY(%(memories)s)),
+pairs AS MATERIALIZED (
+    SELECT DISTINCT a.memory_id AS a, b.memory_id AS b FROM graph_signatures b JOIN own a ON a.hash = b.hash AND a.memory_id <> b.memory_id
+    WHERE b.user_id = %(user)s AND b.hash = ANY(ARRAY(SELECT hash FROM own))
+), told AS (
+    SELECT id, source, occurred_on FROM memories_memory
+    WHERE user_id = %(user)s AND id = ANY(ARRAY(SELECT a FROM pairs UNION SELECT b FROM pairs))
+)
+SELECT p.a, p.b FROM pairs p JOIN told x ON x.id = p.a JOIN told y ON y.id = p.b
+WHERE y.source <> x.source AND abs(y.occurred_on - x.occurred_on) <= %(days)s
 """
 # Memories of other platforms within some days that name the same rare entity.
 TOLD_ELSEWHERE = """
@@ -87,12 +93,13 @@ def write_signatures(user: User, *, tellings: Mapping[int, Telling]) -> None:
     Signature.objects.filter(user_id=user.pk, memory_id__in=list(tellings)).delete()
     bands = zip(tellings.values(), sign_all(tellings.values()), strict=True)
     rows = [
-        (telling.id, value)
+        (str(telling.id), str(value))
         for telling, signed in bands
         for value in sorted({*signed, *(hash_key(key) for key in strong_keys(whole(telling)))})
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(SIGN, {"user": user.pk, "ids": [pk for pk, _ in rows], "hashes": [value for _, value in rows]})
+    ids, hashes = (",".join(column) for column in zip(*rows, strict=True)) if rows else ("", "")
+    with connection.cursor() as cursor:  # as two texts: an array of so many numbers is slow to make
+        cursor.execute(SIGN, {"user": user.pk, "ids": ids, "hashes": hashes})
 
 
 def hash_key(key: str) -> int:

@@ -5,11 +5,19 @@ What needs the person's whole life (series, rules, patterns) is the job `layers`
 
 from collections.abc import Sequence
 
-from graph.services.choose import choose_clusters, choose_patterns, choose_series, list_relationships_at
+from graph.services.choose import (
+    choose_clusters,
+    choose_patterns,
+    choose_series,
+    list_patterns,
+    list_relationships_at,
+    mark_ties,
+    match_patterns,
+)
 from graph.services.detect import detect_lines, read_statistics, write_signatures
 from graph.services.facts import fetch, read_events, read_tellings
 from graph.services.locks import hold_claimed
-from graph.services.relate import BUSY_SECONDS, is_busy
+from graph.services.relate import BUSY_SECONDS, is_busy, read_entities
 from graph.services.work import GATHER_SECONDS, ask_for
 from memories.flags import is_switch_on
 from memories.models import User
@@ -38,7 +46,9 @@ def enrich(*, user_id: int, memory_ids: Sequence[int]) -> None:
     ids = list_relationships_at(user_id, memory_ids=memory_ids)
     choose_series(user_id, relationship_ids=ids)
     if is_switch_on("enrich_cross_platform"):
-        choose_clusters(user_id)
+        choose_clusters(user_id, relationship_ids=ids)
     if is_switch_on("enrich_pattern"):
         ends = [pk for (pk,) in fetch(ENDS, user=user_id, relationships=ids)]
-        choose_patterns(user_id, events=read_events(user, memory_ids=ends), relationship_ids=ids)
+        fits = match_patterns(read_events(user, memory_ids=ends).values(), patterns=list_patterns(user_id))
+        choose_patterns(user_id, fits=fits, relationship_ids=ids)
+    mark_ties(user_id, entity_ids=read_entities(user_id=user_id, memory_ids=memory_ids))

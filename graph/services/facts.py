@@ -28,25 +28,26 @@ WHERE s.user_id = %(user)s AND s.days > 0 AND s.occurrences IS NOT NULL AND (s.e
 ORDER BY s.id
 """
 EVENTS = """
+WITH named AS (
+    SELECT memory_id, entity_id FROM entity_matches
+    WHERE user_id = %(user)s AND (%(memories)s::bigint[] IS NULL OR memory_id = ANY(%(memories)s))
+    UNION
+    SELECT s.memory_id, s.entity_id FROM graph_sightings s
+    WHERE s.user_id = %(user)s AND (%(memories)s::bigint[] IS NULL OR s.memory_id = ANY(%(memories)s))
+      AND s.entity_id = ANY(ARRAY(SELECT id FROM normalized_entities WHERE user_id = %(user)s AND canonical_id = ANY(%(sighted)s::bigint[])))
+), whom AS (
+    SELECT n.memory_id, array_agg(DISTINCT f.canonical_id ORDER BY f.canonical_id) AS entities
+    FROM named n
+    JOIN normalized_entities f ON f.user_id = %(user)s AND f.id = n.entity_id
+    JOIN graph_entities g ON g.user_id = %(user)s AND g.id = f.canonical_id AND NOT g.hidden AND NOT g.teller
+    GROUP BY n.memory_id
+)
 SELECT m.id, m.occurred_on - date '1970-01-01',
        CASE WHEN m.occurred_precision = 'time' THEN extract(hour FROM l.at)::int * 60 + extract(minute FROM l.at)::int END,
-       m.source, coalesce(n.entities, '{}')
+       m.source, coalesce(w.entities, '{}')
 FROM memories_memory m
 CROSS JOIN LATERAL (SELECT m.occurred_at AT TIME ZONE %(zone)s AS at) l
-LEFT JOIN (
-    SELECT e.memory_id, array_agg(DISTINCT f.canonical_id ORDER BY f.canonical_id) AS entities
-    FROM (
-        SELECT user_id, memory_id, entity_id FROM entity_matches WHERE user_id = %(user)s
-        UNION ALL
-        SELECT s.user_id, s.memory_id, s.entity_id FROM graph_sightings s
-        JOIN normalized_entities l ON l.user_id = s.user_id AND l.id = s.entity_id AND l.canonical_id = ANY(%(sighted)s::bigint[])
-        WHERE s.user_id = %(user)s
-    ) e
-    JOIN normalized_entities f ON f.user_id = e.user_id AND f.id = e.entity_id
-    JOIN graph_entities g ON g.user_id = e.user_id AND g.id = f.canonical_id AND NOT g.hidden AND NOT g.teller
-    WHERE %(memories)s::bigint[] IS NULL OR e.memory_id = ANY(%(memories)s)
-    GROUP BY e.memory_id
-) n ON n.memory_id = m.id
+LEFT JOIN whom w ON w.memory_id = m.id
 WHERE m.user_id = %(user)s AND (%(memories)s::bigint[] IS NULL OR m.id = ANY(%(memories)s))
 ORDER BY m.id
 """
@@ -65,8 +66,9 @@ WHERE e.user_id = %(user)s AND e.memory_id = ANY(%(memories)s) AND e.start IS NO
 ORDER BY e.memory_id, e.start, e."end", f.canonical_id
 """
 INFORMATION = """
+WITH corpus AS MATERIALIZED (SELECT greatest(count(*), 2)::float AS memories FROM memories_memory WHERE user_id = %(user)s)
 SELECT e.id, greatest(ln(c.memories / e.memories), 0)
-FROM graph_entities e, (SELECT greatest(count(*), 2)::float AS memories FROM memories_memory WHERE user_id = %(user)s) c
+FROM graph_entities e CROSS JOIN corpus c
 WHERE e.user_id = %(user)s AND NOT e.hidden AND NOT e.teller AND e.memories > 0
 """
 
@@ -147,9 +149,10 @@ def read_information(user_id: int) -> dict[int, float]:
     return {pk: float(nats) for pk, nats in fetch(INFORMATION, user=user_id)}
 
 
-def read_edges(user_id: int, *, types: Sequence[str]) -> list[Edge]:
-    """The person's relationships of these types."""
+def read_edges(user_id: int, *, types: Sequence[str], ids: Collection[int] | None = None) -> list[Edge]:
+    """The person's relationships of these types: all, or those of these ids."""
     rows = Relationship.objects.filter(user_id=user_id, relationship_type__in=types).order_by("pk")
+    rows = rows if ids is None else rows.filter(pk__in=ids)
     columns = ("pk", "source_event_id", "target_event_id", "relationship_type", "confidence_score", "evidence")
     return [
         Edge(id=pk, source=source, target=target, type=kind, confidence=confidence, evidence=evidence)

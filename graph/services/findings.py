@@ -24,28 +24,28 @@ Rows = Mapping[Any, Mapping[str, Any]]  # by the values of the key's columns
 def make_row(finding: Finding, *, model: Any) -> dict[str, Any]:
     """A finding as columns of its table."""
     values = {name: model._meta.get_field(name).to_python(value) for name, value in finding.values.items()}
-    return values | {"status": finding.status, "evidence": json.loads(json.dumps(finding.evidence))}
+    return values | {"status": finding.status, "evidence": dict(finding.evidence)}
 
 
-def replace_rows(kept: QuerySet[Any], *, key: Sequence[str], rows: Rows, user_id: int, exact: bool) -> set[int]:
-    """Let the rows `kept` (all that may stand) become `rows`, keyed by the columns `key`; returns the ids of rows that changed."""
+def replace_rows(kept: QuerySet[Any], *, key: Sequence[str], rows: Rows, user_id: int, exact: bool) -> set[Any]:
+    """Let the rows `kept` (all that may stand) become `rows`, keyed by the columns `key`; returns the keys of rows that changed."""
     model = kept.model
     before = {tuple(_hashable(getattr(row, name)) for name in key): row for row in kept}
-    gone = [row.pk for found, row in before.items() if found not in rows]
-    model.objects.filter(user_id=user_id, pk__in=gone).delete()
+    gone = before.keys() - rows.keys()
+    model.objects.filter(user_id=user_id, pk__in=[before[found].pk for found in gone]).delete()
     now = timezone.now()
     new = [
         model(user_id=user_id, computed_at=now, **dict(zip(key, found, strict=True)), **columns)
         for found, columns in rows.items()
         if found not in before
     ]
-    made = model.objects.bulk_create(new)
-    there = [(before[found], columns) for found, columns in rows.items() if found in before]
-    changed = [(row, columns) for row, columns in there if _is_other(row, columns, exact=exact)]
-    moved = {row.pk for row, _ in changed}
-    _write(model, changed, computed_at=now)
-    _write(model, [(row, _passing(columns)) for row, columns in there if row.pk not in moved], computed_at=now)
-    return {row.pk for row in made} | moved | set(gone)
+    model.objects.bulk_create(new)
+    there = rows.keys() & before.keys()
+    moved = {found for found in there if _is_other(before[found], rows[found], exact=exact)}
+    still = [(before[found], _passing(rows[found])) for found in rows if found in there - moved]
+    _write(model, [(before[found], rows[found]) for found in rows if found in moved], computed_at=now)
+    _write(model, still, computed_at=now)
+    return (rows.keys() - there) | moved | gone
 
 
 def _write(model: Any, rows: Iterable[tuple[Any, Mapping[str, Any]]], *, computed_at: datetime) -> None:
@@ -71,6 +71,8 @@ def _is_other(row: Any, columns: Mapping[str, Any], *, exact: bool) -> bool:
 
 
 def _differ(old: Any, new: Any, *, exact: bool) -> bool:
+    if isinstance(old, dict):
+        return bool(old != json.loads(json.dumps(new)))  # as it would come back: lists for tuples, texts for keys
     if not exact and isinstance(old, float) and isinstance(new, float):
         return abs(old - new) > HYSTERESIS
     return bool(old != new)

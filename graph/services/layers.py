@@ -11,35 +11,41 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from graph.detection.base import Line
 from graph.detection.precedence import draw_lines, find_rules
 from graph.enrichment import LAYERS_BY_NAME, Finding, Rule, World, control_discoveries
 from graph.enrichment.base import day_number
 from graph.enrichment.hazard import fit_hazard
+from graph.enrichment.pattern import assign
 from graph.models import (
-    CausalRelationship,
-    CrossPlatformRelationship,
-    DuplicateTransaction,
     Relationship,
-    RootCauseAnalysis,
     SeasonalPattern,
     Series,
     TemporalPattern,
 )
 from graph.models import Statistics as StatisticsRow
 from graph.services.bodies import drop_bodies
-from graph.services.choose import choose_clusters, choose_patterns, choose_series, list_relationships_naming, mark_ties
+from graph.services.choose import (
+    Fits,
+    choose_clusters,
+    choose_patterns,
+    choose_series,
+    list_relationships_at,
+    list_relationships_naming,
+    mark_ties,
+)
 from graph.services.epoch import begin_epoch
 from graph.services.facts import (
     fetch,
     list_memories_holding,
-    read_edges,
     read_events,
     read_today,
     read_world,
 )
 from graph.services.findings import make_row, replace_rows
+from graph.services.line_findings import write_line_findings
 from graph.services.lines import write_lines
 from graph.services.locks import lock_user
 from graph.services.patterns import write_patterns
@@ -50,8 +56,6 @@ from memories.models import Memory, User
 from memories.wakeups import send_wakeup
 
 GROWTH = 2.0  # times the memories of the last whole pass: its statistics are out of date
-OF_LINES = {"causal": CausalRelationship, "root_cause": RootCauseAnalysis, "duplicate": DuplicateTransaction}
-CAUSES = ("reply_to", "forward_of", "stated_cause", "precedes")
 DIRTY = "SELECT id, dirty_at FROM graph_series WHERE user_id = %(user)s AND dirty_at IS NOT NULL"
 CLEAN = """
 UPDATE graph_series s SET dirty_at = NULL FROM unnest(%(ids)s::bigint[], %(stamps)s::timestamptz[]) AS c(id, dirty_at)
@@ -70,6 +74,7 @@ class Reading:
     """What was read under the lock: the facts, the epoch, when each asked series became dirty, and what is known of the others."""
 
     world: World
+    read_at: datetime
     epoch: StatisticsRow
     stamps: Mapping[int, datetime]
     others: Mapping[str, Sequence[tuple[Any, ...]]]
@@ -77,12 +82,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was computed of series, still to be written. None: the layer is switched off."""
+    """What was computed of series, still to be written. None: the layer is switched off, or nothing about it changed."""
 
     temporal: Sequence[Finding] | None
     seasonal: Sequence[Finding] | None
     prediction: Sequence[Finding] | None
     pattern: Sequence[Finding] | None
+    fits: Fits
     precedes: Sequence[Line] | None
 
 
@@ -98,11 +104,14 @@ def renew_layers(*, user_id: int) -> None:
 
 
 def ask_for_whole_passes() -> int:
-    """Let everybody's next job be a whole pass; returns how many people have memories.
+    """Let everybody's next job be a whole pass; returns how many people have memories, or had them at the last one.
 
     The same job as after a change, so that a person's passes never run side by side.
     """
-    people = list(Memory.objects.order_by("user_id").values_list("user_id", flat=True).distinct())
+    people = sorted(
+        set(Memory.objects.values_list("user_id", flat=True).distinct())
+        | set(StatisticsRow.objects.filter(memories__gt=0).values_list("user_id", flat=True))
+    )
     for place, user_id in enumerate(people):
         with transaction.atomic():
             StatisticsRow.objects.filter(user_id=user_id).update(outdated=True)
@@ -140,8 +149,9 @@ def read_facts(user: User, *, everything: bool) -> Reading:
         world = read_world(user, everything=everything, today=read_today(user))
         return Reading(
             world=world,
+            read_at=timezone.now(),
             epoch=StatisticsRow.objects.get(user_id=user.pk),
-            stamps=dict(fetch(DIRTY, user=user.pk)),
+            stamps={pk: stamp for pk, stamp in fetch(DIRTY, user=user.pk) if pk in world.asked},
             others={name: fetch(statement, user=user.pk) for name, statement in OTHERS.items()},
         )
 
@@ -153,25 +163,42 @@ def compute(user: User, *, reading: Reading, everything: bool) -> Found:
     seasonal = _run("seasonal", world, others=reading.others["seasonal"])
     recurring = read_recurring(world, temporal=temporal, others=reading.others["temporal"])
     rules = renew_rules(world, reading=reading, scheduled=frozenset(recurring), everything=everything)
-    sighted = {entity for rule in rules for end in (rule.cause, rule.effect) for entity in world.series[end].entities}
+    ends = {end for rule in rules for end in (rule.cause, rule.effect)}
+    sighted = {entity for end in ends for entity in world.series[end].entities}
+    redrawn = everything or not ends.isdisjoint(world.asked)
+    naming = None if everything else list_memories_holding(user.pk, entity_ids=sighted if redrawn else ())
     world = replace(
         world,
         rules=rules,
         slots={pk: slot for pk, slot in recurring.items() if slot},
-        events=read_events(
-            user, memory_ids=None if everything else list_memories_holding(user.pk, entity_ids=sighted), sighted=sighted
-        ),
+        events=read_events(user, memory_ids=naming, sighted=sighted),
         hazard=fit_hazard(world).to_dict() if everything else reading.epoch.hazard,
     )
     if everything:
-        reading.epoch.hazard, reading.epoch.rules = world.hazard, [asdict(rule) for rule in rules]
+        reading.epoch.hazard = world.hazard
+    if everything and is_switch_on("enrich_causal"):
+        reading.epoch.rules = [asdict(rule) for rule in rules]
+    pattern = _run("pattern", world) if everything else None
     return Found(
         temporal=temporal,
         seasonal=seasonal,
         prediction=_run("prediction", world),
-        pattern=_run("pattern", world) if everything else None,
-        precedes=draw_lines(world, world.rules) if is_switch_on("enrich_causal") else None,
+        pattern=pattern,
+        fits=fit_patterns(world, pattern or ()),
+        precedes=draw_lines(world, rules) if redrawn and is_switch_on("enrich_causal") else None,
     )
+
+
+def fit_patterns(world: World, patterns: Sequence[Finding]) -> Fits:
+    """By memory the patterns it fits, as they are stored."""
+    found = assign(world, [finding.subject for finding in patterns])
+    return {
+        memory: [
+            (kind, tuple(item if isinstance(item, str) else f"entity:{item}" for item in items))
+            for kind, items in subjects
+        ]
+        for memory, subjects in found.items()
+    }
 
 
 def renew_rules(world: World, *, reading: Reading, scheduled: frozenset[int], everything: bool) -> list[Rule]:
@@ -214,10 +241,10 @@ def _number(day: Any) -> int:
 
 def write(user: User, *, reading: Reading, found: Found, everything: bool) -> None:
     """Everything in one short transaction: findings of series, lines, findings of lines, what each relationship and tie shows."""
-    world = reading.world
+    world, epoch = reading.world, reading.epoch
     if everything:
-        reading.epoch.outdated = False
-        reading.epoch.save(update_fields=["hazard", "rules", "outdated"])
+        epoch.outdated = False
+        epoch.save(update_fields=["hazard", "rules", "outdated"])
     write_series_findings(user, world=world, found=found, exact=everything)
     if found.precedes is not None:
         drawn = Relationship.objects.filter(user_id=user.pk, detection_method="case_crossover")
@@ -225,10 +252,13 @@ def write(user: User, *, reading: Reading, found: Found, everything: bool) -> No
         write_lines(found.precedes, user_id=user.pk, kept=kept, exact=everything)
     if found.pattern is not None:
         write_patterns(user_id=user.pk, findings=found.pattern)
-    touched = write_line_findings(user, world=world, exact=everything)
+    touched, told = write_line_findings(user, world=world, everything=everything)
+    StatisticsRow.objects.filter(user_id=user.pk).update(passed_at=reading.read_at)
     with connection.cursor() as cursor:
         cursor.execute(CLEAN, {"user": user.pk, "ids": list(reading.stamps), "stamps": list(reading.stamps.values())})
-    settle_relationships(user, world=world, touched=touched, everything=everything)
+    if found.pattern is not None:
+        choose_patterns(user.pk, fits=found.fits, relationship_ids=None)
+    settle_relationships(user, world=world, touched=touched, told=told, everything=everything)
 
 
 def write_series_findings(user: User, *, world: World, found: Found, exact: bool) -> None:
@@ -248,48 +278,17 @@ def write_series_findings(user: User, *, world: World, found: Found, exact: bool
         replace_rows(kept, key=("series_id",), rows=rows, user_id=user.pk, exact=exact)
     if found.prediction is not None:
         write_predictions(user, findings=found.prediction, asked=None if exact else world.asked, there=there)
-    if exact:
-        keep_score(user, world=world)
+        if exact:
+            keep_score(user, today=world.today)
 
 
-def write_line_findings(user: User, *, world: World, exact: bool) -> set[int]:
-    """Layers 1, 5, 7 and 9, which read lines; returns the entities of the relationships whose findings changed."""
-    edges = read_edges(user.pk, types=(*CAUSES, "duplicate_of", "same_event"))
-    events = read_events(user, memory_ids={end for edge in edges for end in (edge.source, edge.target)})
-    world = replace(world, edges=edges, events=events)
-    changed: set[int] = set()
-    for name, model in OF_LINES.items():
-        if is_switch_on(f"enrich_{name}"):
-            rows = {(f.subject,): make_row(f, model=model) for f in LAYERS_BY_NAME[name].compute(world)}
-            before = dict(model.objects.filter(user_id=user.pk).values_list("pk", "relationship_id"))
-            ids = replace_rows(
-                model.objects.filter(user_id=user.pk), key=("relationship_id",), rows=rows, user_id=user.pk, exact=exact
-            )
-            after = dict(model.objects.filter(user_id=user.pk, pk__in=ids).values_list("pk", "relationship_id"))
-            changed |= {owner for pk in ids if (owner := after.get(pk, before.get(pk))) is not None}
-    if is_switch_on("enrich_cross_platform"):
-        write_clusters(user, world=world, exact=exact)
-    ends = {end for edge in edges if edge.id in changed for end in (edge.source, edge.target)}
-    return {entity for end in ends if end in events for entity in events[end].entities}
-
-
-def write_clusters(user: User, *, world: World, exact: bool) -> None:
-    """Layer 5: one row an event that several memories tell of."""
-    findings = LAYERS_BY_NAME["cross_platform"].compute(world)
-    rows = {}
-    for finding in findings:
-        columns = make_row(finding, model=CrossPlatformRelationship)
-        rows[(tuple(columns.pop("memory_ids")),)] = columns
-    kept = CrossPlatformRelationship.objects.filter(user_id=user.pk)
-    replace_rows(kept, key=("memory_ids",), rows=rows, user_id=user.pk, exact=exact)
-
-
-def settle_relationships(user: User, *, world: World, touched: set[int], everything: bool) -> None:
+def settle_relationships(user: User, *, world: World, touched: set[int], told: set[int], everything: bool) -> None:
     """What each relationship and tie near the change shows now; after a whole pass, all of them."""
     entities = None if everything else sorted(touched | {e for pk in world.asked for e in world.series[pk].entities})
     ids = None if entities is None else list_relationships_naming(user.pk, entity_ids=entities)
     choose_series(user.pk, relationship_ids=ids)
-    choose_clusters(user.pk)
-    if everything:
-        choose_patterns(user.pk, events=read_events(user), relationship_ids=None)
+    if everything or told:
+        choose_clusters(
+            user.pk, relationship_ids=None if everything else list_relationships_at(user.pk, memory_ids=told)
+        )
     mark_ties(user.pk, entity_ids=entities)

@@ -7,18 +7,19 @@ import numpy as np
 from django.db import connection
 from django.db.models import F, Q
 
-from graph.enrichment.base import Finding, World, day_date, day_number
+from graph.enrichment.base import Finding, day_date, day_number
 from graph.enrichment.scoring import score
 from graph.models import PredictedRelationship, PredictionScore, Series
 from graph.services.facts import fetch
 from graph.services.findings import make_row, replace_rows
 from memories.models import User
 
-# The first day of a pair that was only expected to meet.
-MET = """
-SELECT s.id, ARRAY[t.first - date '1970-01-01'] FROM graph_series s
-JOIN entity_ties t ON t.user_id = s.user_id AND t.a_id = s.entity_a_id AND t.b_id = s.entity_b_id
-WHERE s.user_id = %(user)s AND s.days = 0
+# The days of every series that has an open entry; of a pair that was only expected to meet, the first day it did.
+OCCURRED = """
+SELECT s.id, CASE WHEN s.days > 0 THEN s.occurrences ELSE array_remove(ARRAY[t.first - date '1970-01-01'], NULL) END
+FROM graph_series s
+LEFT JOIN entity_ties t ON t.user_id = s.user_id AND t.a_id = s.entity_a_id AND t.b_id = s.entity_b_id
+WHERE s.user_id = %(user)s AND s.id IN (SELECT series_id FROM graph_prediction_scores WHERE user_id = %(user)s AND outcome IS NULL)
 """
 # Every prediction that has no open entry goes on record.
 PROMISE = """
@@ -81,13 +82,12 @@ def _name_pairs(user_id: int, *, pairs: Sequence[tuple[int, int]]) -> dict[tuple
     return {(a, b): pk for pk, a, b in rows.values_list("pk", "entity_a_id", "entity_b_id")}
 
 
-def keep_score(user: User, *, world: World) -> None:
+def keep_score(user: User, *, today: int) -> None:
     """Score what has come due, or true, and put every prediction on record that has no open entry yet."""
-    today = day_date(world.today)
-    days = {pk: series.days for pk, series in world.series.items()}
-    days |= {pk: np.array(found, dtype=np.int64) for pk, found in fetch(MET, user=user.pk)}
+    date_today = day_date(today)
+    days = {pk: np.array(found, dtype=np.int64) for pk, found in fetch(OCCURRED, user=user.pk)}
     open_entries = PredictionScore.objects.filter(user_id=user.pk, outcome__isnull=True)
-    ripe = Q(due_on__lt=today) | Q(series__last__gt=F("made_on")) | Q(series__days=0)
+    ripe = Q(due_on__lt=date_today) | Q(series__last__gt=F("made_on")) | Q(series__days=0)
     decided = []
     for entry in open_entries.filter(ripe).order_by("pk"):
         entry.outcome = score(
@@ -95,9 +95,9 @@ def keep_score(user: User, *, world: World) -> None:
             made_on=day_number(entry.made_on),
             due_on=day_number(entry.due_on),
             days=days.get(entry.series_id, np.array([], dtype=np.int64)),
-            today=world.today,
+            today=today,
         )
         decided += [entry] if entry.outcome else []
     PredictionScore.objects.bulk_update(decided, ["outcome"], batch_size=500)
     with connection.cursor() as cursor:
-        cursor.execute(PROMISE, {"user": user.pk, "today": today})
+        cursor.execute(PROMISE, {"user": user.pk, "today": date_today})

@@ -24,12 +24,15 @@ def renew_sightings(*, user_id: int, memory_ids: Collection[int] | None = None) 
     rows.delete()
     parameters: dict[str, Any] = {"user": user_id, "least": LEAST_MEMORIES, "noticed": NOTICED}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = on")  # an index look-up for each topic is what is wanted here
+        # An index look-up for each topic is what is wanted here, whatever the statistics of new tables say.
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("SET LOCAL enable_seqscan = off")
         if memory_ids is None:
             cursor.execute(read_sql("sightings_of_all_v1.sql"), parameters)
         else:
             cursor.execute(read_sql("sightings_v1.sql"), parameters | {"memories": list(memory_ids)})
         cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL enable_seqscan = on")
     renew_series(user_id=user_id, entity_ids=before | read_sighted(user_id=user_id, memory_ids=memory_ids))
 
 

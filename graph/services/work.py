@@ -23,6 +23,7 @@ KINDS = {
 }
 GATHER_SECONDS = 1.0
 LONGEST_SECONDS = 60.0
+LONG_LEASE_SECONDS = 660  # a whole pass may take minutes; past Celery's hard limit its worker is surely dead
 
 ASK = """
 INSERT INTO graph_work AS w (user_id, kind, slot, attempts, asked_at, due_at)
@@ -36,7 +37,8 @@ SET due_at = CASE WHEN w.lease_until IS NULL AND w.failed_at IS NULL
     failed_at = NULL
 """  # a run under way may have read before this request, so the request begins a new wait
 CLAIM = """
-UPDATE graph_work SET attempts = attempts + 1, lease_token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s)
+UPDATE graph_work SET attempts = attempts + 1, lease_token = %(token)s,
+    lease_until = now() + make_interval(secs => CASE kind WHEN 'layers' THEN %(long)s ELSE %(lease)s END)
 WHERE id = (
     SELECT id FROM graph_work
     WHERE failed_at IS NULL AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
@@ -77,16 +79,16 @@ def do_one() -> bool:
     """Claim and do one due job; False when none is due. Its row goes when nobody asked again meanwhile."""
     with connection.cursor() as cursor:
         token = uuid4()
-        cursor.execute(CLAIM, {"token": token, "lease": LEASE_SECONDS})
+        cursor.execute(CLAIM, {"token": token, "lease": LEASE_SECONDS, "long": LONG_LEASE_SECONDS})
         row = cursor.fetchone()
     if row is None:
         return False
     pk, user_id, kind, attempts, asked_at = row
     if attempts > MAX_ATTEMPTS:
         _give_up(pk, reason="the worker died each time")
-    run: Callable[..., None] = import_string(KINDS[kind])
     before = Work.objects.values_list("due_at", flat=True).get(pk=pk)
     try:
+        run: Callable[..., None] = import_string(KINDS[kind])
         run(user_id=user_id)
     except Exception as error:
         _postpone(pk, attempts=attempts, reason=repr(error))

@@ -51,14 +51,16 @@ BEGIN
 END
 $$;
 
--- Arguments: the layer, and the columns that are logged.
+-- Arguments: the layer, and the columns that are logged. A finding of one relationship changes that relationship: its deltas are
+-- `modified` whether the finding came, changed or went, and `before` and `after` tell which.
 CREATE FUNCTION log_finding_deltas() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     names text[] := string_to_array(TG_ARGV[1], ' ');
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, after, cause)
-        SELECT n.user_id, (to_jsonb(n) ->> 'relationship_id')::bigint, n.id, TG_ARGV[0], 'created', pick_numbers(to_jsonb(n), names), delta_cause()
+        SELECT n.user_id, (to_jsonb(n) ->> 'relationship_id')::bigint, n.id, TG_ARGV[0],
+               CASE WHEN to_jsonb(n) ? 'relationship_id' THEN 'modified' ELSE 'created' END, pick_numbers(to_jsonb(n), names), delta_cause()
         FROM new_rows n;
     ELSIF TG_OP = 'UPDATE' THEN
         INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, before, after, cause)
@@ -70,7 +72,8 @@ BEGIN
         ) c WHERE c.before <> c.after;
     ELSE
         INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, before, cause)
-        SELECT o.user_id, (to_jsonb(o) ->> 'relationship_id')::bigint, o.id, TG_ARGV[0], 'deleted', pick_numbers(to_jsonb(o), names), delta_cause()
+        SELECT o.user_id, (to_jsonb(o) ->> 'relationship_id')::bigint, o.id, TG_ARGV[0],
+               CASE WHEN to_jsonb(o) ? 'relationship_id' THEN 'modified' ELSE 'deleted' END, pick_numbers(to_jsonb(o), names), delta_cause()
         FROM old_rows o;
     END IF;
     RETURN NULL;
@@ -123,3 +126,16 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- What was there before the triggers: relationships and findings as they stand become the beginning of their log.
+UPDATE event_delta_logs d
+SET after = pick_numbers(to_jsonb(r), string_to_array('confidence_score source_event_id target_event_id', ' '))
+FROM relationship_instances r WHERE d.user_id = r.user_id AND d.id = r.delta_log_id;
+INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, after, cause)
+SELECT user_id, relationship_id, id, 'causal', 'modified',
+       pick_numbers(to_jsonb(c), string_to_array('causal_score causal_strength causal_direction causal_basis', ' ')), 'migration'
+FROM causal_relationships c ORDER BY id;
+INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, after, cause)
+SELECT user_id, relationship_id, id, 'duplicate', 'modified',
+       pick_numbers(to_jsonb(u), string_to_array('is_duplicate duplicate_confidence', ' ')), 'migration'
+FROM duplicate_transactions u ORDER BY id;

@@ -1,5 +1,5 @@
--- Let the relationships %(kept)s (all that may stand) become the lines given in columns; a line that stands changes only by more than
--- the hysteresis, unless %(exact)s. What headers, equal texts and shared names drew is none of this statement's business.
+-- Let the relationships %(kept)s (all that may stand) become the lines given in columns; the confidence of a line that stands changes only
+-- by more than the hysteresis, unless %(exact)s. What headers, equal texts and shared names drew is none of this statement's business.
 WITH lines AS (
     SELECT * FROM unnest(%(sources)s::bigint[], %(targets)s::bigint[], %(types)s::text[], %(confidences)s::float[], %(methods)s::text[],
         %(reasons)s::text[], %(evidence)s::jsonb[]) AS l(source, target, type, confidence, method, reasoning, evidence)
@@ -27,8 +27,11 @@ LEFT JOIN named a ON a.memory_id = l.source
 LEFT JOIN named b ON b.memory_id = l.target
 ORDER BY l.source, l.target, l.type
 ON CONFLICT (user_id, source_event_id, target_event_id, relationship_type) DO UPDATE
-SET confidence_score = excluded.confidence_score, reasoning = excluded.reasoning, evidence = excluded.evidence, updated_at = now()
+SET confidence_score = CASE WHEN %(exact)s OR abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
+        THEN excluded.confidence_score ELSE r.confidence_score END,
+    reasoning = excluded.reasoning, evidence = excluded.evidence, updated_at = now()
 WHERE r.detection_method = excluded.detection_method AND (
     abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
-    OR %(exact)s AND (r.confidence_score, r.reasoning, r.evidence)
-        IS DISTINCT FROM (excluded.confidence_score, excluded.reasoning, excluded.evidence))
+    OR (r.reasoning, r.evidence -> 'entities', r.evidence -> 'cause_span', r.evidence -> 'effect_span') IS DISTINCT FROM
+        (excluded.reasoning, excluded.evidence -> 'entities', excluded.evidence -> 'cause_span', excluded.evidence -> 'effect_span')
+    OR %(exact)s AND (r.confidence_score, r.evidence) IS DISTINCT FROM (excluded.confidence_score, excluded.evidence))

@@ -138,11 +138,13 @@ WITH corpus AS (
     LEFT JOIN named b ON b.memory_id = f.target
     ORDER BY f.source, f.target, f.type
     ON CONFLICT (user_id, source_event_id, target_event_id, relationship_type) DO UPDATE
-    SET confidence_score = excluded.confidence_score, reasoning = excluded.reasoning, evidence = excluded.evidence,
-        detection_method = excluded.detection_method, source_entity_ids = excluded.source_entity_ids,
-        target_entity_ids = excluded.target_entity_ids, updated_at = now()
+    SET confidence_score = CASE WHEN %(exact)s OR abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
+            THEN excluded.confidence_score ELSE r.confidence_score END,
+        reasoning = excluded.reasoning, evidence = excluded.evidence, detection_method = excluded.detection_method,
+        source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids, updated_at = now()
     WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s OR r.detection_method <> excluded.detection_method
-        OR %(exact)s AND (r.confidence_score, r.reasoning, r.evidence) IS DISTINCT FROM (excluded.confidence_score, excluded.reasoning, excluded.evidence)
+       OR (r.reasoning, r.evidence -> 'entities') IS DISTINCT FROM (excluded.reasoning, excluded.evidence -> 'entities')
+       OR %(exact)s AND (r.confidence_score, r.evidence) IS DISTINCT FROM (excluded.confidence_score, excluded.evidence)
     RETURNING r.id
 )
 SELECT count(*) FROM kept

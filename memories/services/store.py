@@ -54,7 +54,7 @@ def preview_drafts(*, user: User, drafts: Sequence[MemoryDraft]) -> list[Outcome
 def edit_memory(*, memory: Memory, changes: dict[str, object]) -> Memory:
     """Apply a person's own edit and send the memory through the stages again; an edit that changes nothing is none."""
     with transaction.atomic():
-        row: Memory = Memory.objects.select_for_update().select_related("user").get(pk=memory.pk)
+        row: Memory = Memory.objects.select_for_update(no_key=True).select_related("user").get(pk=memory.pk)
         changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
         if not changed:
             return row
@@ -125,7 +125,9 @@ def _read_rows(*, user: User, drafts: Sequence[MemoryDraft], lock: bool) -> dict
     ids = {draft.external_id for draft in drafts}
     found = Memory.objects.for_user(user).filter(external_id__in=ids)
     if lock:
-        found = found.order_by("pk").select_for_update()  # as workers lock them, or each could wait for the other
+        found = found.order_by("pk").select_for_update(
+            no_key=True
+        )  # as workers lock them, or each could wait for the other
     return {(row.source, row.account, row.external_id): row for row in found}
 
 

@@ -15,7 +15,14 @@ from graph.models import (
     TemporalPattern,
     Tie,
 )
-from graph.services.choose import choose_clusters, choose_patterns, choose_series, mark_ties
+from graph.services.choose import (
+    choose_clusters,
+    choose_patterns,
+    choose_series,
+    list_patterns,
+    mark_ties,
+    match_patterns,
+)
 from graph.services.facts import read_events
 from memories.models import User
 from tests.factories.graph import FIRST_DAY, find_entity, find_tie, relate_now, write
@@ -130,7 +137,9 @@ def make_pattern(user, *definition, confidence=0.5, kind="template", **evidence)
 
 
 def pattern_of(row):
-    choose_patterns(row.user_id, events=read_events(User.objects.get(pk=row.user_id)), relationship_ids=None)
+    events = read_events(User.objects.get(pk=row.user_id))
+    fits = match_patterns(events.values(), patterns=list_patterns(row.user_id))
+    choose_patterns(row.user_id, fits=fits, relationship_ids=None)
     row.refresh_from_db()
     return row.pattern_id
 
@@ -165,11 +174,11 @@ def test_a_relationship_within_a_cluster_names_it(user, row):
     cluster = row._meta.get_field("cross_platform").related_model
     found = cluster.objects.create(user=user, memory_ids=ends, platform_sources=["gmail", "note"])
     cluster.objects.create(user=user, memory_ids=[*ends[:1], ends[1] + 99], platform_sources=["gmail", "note"])
-    choose_clusters(user.pk)
+    choose_clusters(user.pk, relationship_ids=None)
     row.refresh_from_db()
     assert row.cross_platform_id == found.pk
     found.delete()
-    choose_clusters(user.pk)
+    choose_clusters(user.pk, relationship_ids=None)
     row.refresh_from_db()
     assert row.cross_platform_id is None
 

@@ -87,7 +87,7 @@ def test_a_second_pass_writes_no_second_row(user, mails):
 
 def test_a_finding_that_no_longer_holds_is_removed(user, mails):
     renew_all_layers(user_id=user.pk)
-    Relationship.objects.filter(relationship_type="reply_to").update(relationship_type="shares_entity")
+    Relationship.objects.filter(relationship_type="reply_to").update(relationship_type="same_event")
     renew_layers(user_id=user.pk)
     assert not CausalRelationship.objects.exists()
     assert DuplicateTransaction.objects.exists()

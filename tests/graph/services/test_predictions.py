@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 
-import numpy as np
 import pytest
 
-from graph.enrichment.base import Finding, World, day_number
-from graph.enrichment.base import Series as Occurrences
+from graph.enrichment.base import Finding, day_number
 from graph.models import PredictedRelationship, PredictionScore, Series
 from graph.selectors import list_expected, read_dashboard
 from graph.services.predictions import keep_score, write_predictions
@@ -38,12 +36,9 @@ def promise(user, series, *, kind="again", horizon=30, confidence=0.4, expected_
 def look(user, *, days, today=MADE):
     """Keep score on a day, when each series (by id) had occurred on these dates."""
     for pk, dates in days.items():
-        Series.objects.filter(pk=pk).update(last=max(dates, default=None))
-    known = {
-        pk: Occurrences(pk, (1,), np.array([day_number(day) for day in dates], dtype=np.int64))
-        for pk, dates in days.items()
-    }
-    keep_score(user, world=World(today=day_number(today), active_days=np.array([0]), series=known))
+        numbers = [day_number(day) for day in dates]
+        Series.objects.filter(pk=pk).update(last=max(dates, default=None), occurrences=numbers)
+    keep_score(user, today=day_number(today))
 
 
 def after(days):

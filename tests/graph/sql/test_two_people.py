@@ -15,7 +15,14 @@ from graph.models import (
     TemporalPattern,
     Tie,
 )
-from graph.services.choose import choose_clusters, choose_patterns, choose_series, mark_ties
+from graph.services.choose import (
+    choose_clusters,
+    choose_patterns,
+    choose_series,
+    list_patterns,
+    mark_ties,
+    match_patterns,
+)
 from graph.services.detect import detect_lines
 from graph.services.facts import read_edges, read_events, read_tellings, read_world
 from graph.services.layers import renew_all_layers
@@ -95,8 +102,9 @@ def test_choosing_without_any_series_of_ones_own_chooses_nobody_elses(user, mine
 def test_patterns_clusters_and_masks_are_a_persons_own(user, mine, theirs):
     before = read_all(theirs[0].user)
     everything = list(Relationship.objects.values_list("pk", flat=True))
-    choose_patterns(user.pk, events=read_events(user), relationship_ids=everything)
-    choose_clusters(user.pk)
+    fits = match_patterns(read_events(user).values(), patterns=list_patterns(user.pk))
+    choose_patterns(user.pk, fits=fits, relationship_ids=everything)
+    choose_clusters(user.pk, relationship_ids=None)
     mark_ties(user.pk, entity_ids=None)
     assert read_all(theirs[0].user) == before
 

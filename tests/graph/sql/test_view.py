@@ -91,7 +91,7 @@ def test_a_relationship_shows_what_every_layer_found(person):
     assert (row["causal_score"], row["recurrence_score"], row["seasonal_months"]) == (1.0, 0.9, [5])
     assert (row["pattern_name"], row["platform_sources"]) == ("Walk", ["mail", "note"])
     assert (row["prediction_reason"], row["root_cause_analysis"]) == ("Weekly.", "It began there.")
-    assert (row["change_type"], row["is_duplicate"]) == ("created", True)
+    assert (row["change_type"], row["is_duplicate"]) == ("modified", True)
     assert (row["root_cause_id"], row["duplicate_transaction_id"]) == (ids["root_cause"], ids["duplicate"])
 
 

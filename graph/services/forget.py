@@ -41,15 +41,17 @@ WHERE d.user_id = %(user)s AND d.layer = r.layer AND d.row_id = r.row_id
 # Of relationships that are gone, now or long since, stays that they are gone.
 FORGET = """
 WITH ended AS (
-    SELECT id, relationship_id, layer = 'base' AND change_type = 'deleted' AS last FROM event_delta_logs
+    SELECT DISTINCT relationship_id FROM event_delta_logs
     WHERE user_id = %(user)s AND (
         relationship_id = ANY(%(ids)s)
         OR (coalesce(after, before) -> 'source_event_id')::bigint = ANY(%(memories)s)
         OR (coalesce(after, before) -> 'target_event_id')::bigint = ANY(%(memories)s))
 ), gone AS (
-    DELETE FROM event_delta_logs d USING ended e WHERE d.user_id = %(user)s AND d.id = e.id AND NOT e.last
+    DELETE FROM event_delta_logs d USING ended e
+    WHERE d.user_id = %(user)s AND d.relationship_id = e.relationship_id AND NOT (d.layer = 'base' AND d.change_type = 'deleted')
 )
-UPDATE event_delta_logs d SET before = NULL FROM ended e WHERE d.user_id = %(user)s AND d.id = e.id AND e.last
+UPDATE event_delta_logs d SET before = NULL FROM ended e
+WHERE d.user_id = %(user)s AND d.relationship_id = e.relationship_id AND d.layer = 'base' AND d.change_type = 'deleted'
 """
 # A relationship that stays names the last of what is still logged of it.
 REPOINT = """

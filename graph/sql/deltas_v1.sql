@@ -26,26 +26,28 @@ CREATE TRIGGER delta_number_update BEFORE UPDATE ON relationship_instances FOR E
 CREATE FUNCTION delta_cause() RETURNS text LANGUAGE sql STABLE
     RETURN coalesce(nullif(current_setting('lifegraph.cause', true), ''), 'direct');
 
--- Argument: the columns that are logged.
+CREATE FUNCTION relationship_numbers(r relationship_instances) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'confidence_score', r.confidence_score, 'source_event_id', r.source_event_id, 'target_event_id', r.target_event_id,
+        'temporal_pattern_id', r.temporal_pattern_id, 'seasonal_pattern_id', r.seasonal_pattern_id, 'pattern_id', r.pattern_id,
+        'cross_platform_id', r.cross_platform_id, 'predicted_relationship_id', r.predicted_relationship_id))
+$$;
+
 CREATE FUNCTION log_relationship_deltas() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    names text[] := string_to_array(TG_ARGV[0], ' ');
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO event_delta_logs (id, user_id, relationship_id, layer, change_type, after, cause)
-        SELECT n.delta_log_id, n.user_id, n.id, 'base', 'created', pick_numbers(to_jsonb(n), names), delta_cause() FROM new_rows n
+        SELECT n.delta_log_id, n.user_id, n.id, 'base', 'created', relationship_numbers(n), delta_cause() FROM new_rows n
         ON CONFLICT (id) DO NOTHING; -- code from before these triggers logs for itself
-    ELSIF TG_OP = 'UPDATE' THEN
+    ELSIF TG_OP = 'UPDATE' THEN -- a new number says that one of the logged columns changed
         INSERT INTO event_delta_logs (id, user_id, relationship_id, layer, change_type, before, after, cause)
-        SELECT c.delta_log_id, c.user_id, c.id, 'base', 'modified', c.before, c.after, delta_cause()
-        FROM (
-            SELECT n.user_id, n.id, n.delta_log_id, pick_numbers(to_jsonb(o), names) AS before, pick_numbers(to_jsonb(n), names) AS after
-            FROM old_rows o JOIN new_rows n USING (user_id, id) WHERE o.delta_log_id IS DISTINCT FROM n.delta_log_id
-        ) c WHERE c.before <> c.after
+        SELECT n.delta_log_id, n.user_id, n.id, 'base', 'modified', relationship_numbers(o), relationship_numbers(n), delta_cause()
+        FROM old_rows o JOIN new_rows n ON n.user_id = o.user_id AND n.id = o.id
+        WHERE o.delta_log_id IS DISTINCT FROM n.delta_log_id AND relationship_numbers(o) <> relationship_numbers(n)
         ON CONFLICT (id) DO NOTHING;
     ELSE
         INSERT INTO event_delta_logs (user_id, relationship_id, layer, change_type, before, cause)
-        SELECT o.user_id, o.id, 'base', 'deleted', pick_numbers(to_jsonb(o), names), delta_cause() FROM old_rows o;
+        SELECT o.user_id, o.id, 'base', 'deleted', relationship_numbers(o), delta_cause() FROM old_rows o;
     END IF;
     RETURN NULL;
 END
@@ -101,9 +103,9 @@ DECLARE
     op text;
     tables text;
 BEGIN
-    -- table, function, layer, columns
+    -- table, layer (none: the relationship itself), columns
     FOREACH entry SLICE 1 IN ARRAY ARRAY[
-        ['relationship_instances', '', 'confidence_score source_event_id target_event_id temporal_pattern_id seasonal_pattern_id pattern_id cross_platform_id predicted_relationship_id'],
+        ['relationship_instances', '', ''],
         ['causal_relationships', 'causal', 'causal_score causal_strength causal_direction causal_basis'],
         ['temporal_patterns', 'temporal', 'recurrence_score recurrence_frequency last_occurrence next_predicted_occurrence confidence'],
         ['seasonal_patterns', 'seasonal', 'seasonal_strength seasonal_months'],
@@ -115,22 +117,16 @@ BEGIN
         FOREACH op IN ARRAY ARRAY['INSERT', 'UPDATE', 'DELETE'] LOOP
             tables := CASE op WHEN 'INSERT' THEN 'NEW TABLE AS new_rows' WHEN 'DELETE' THEN 'OLD TABLE AS old_rows'
                 ELSE 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END;
-            IF entry[2] = '' THEN
-                EXECUTE format('CREATE TRIGGER deltas_%s AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION log_relationship_deltas(%L)',
-                    lower(op), op, entry[1], tables, entry[3]);
-            ELSE
-                EXECUTE format('CREATE TRIGGER deltas_%s AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION log_finding_deltas(%L, %L)',
-                    lower(op), op, entry[1], tables, entry[2], entry[3]);
-            END IF;
+            EXECUTE format('CREATE TRIGGER deltas_%s AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION %s',
+                lower(op), op, entry[1], tables,
+                CASE entry[2] WHEN '' THEN 'log_relationship_deltas()' ELSE format('log_finding_deltas(%L, %L)', entry[2], entry[3]) END);
         END LOOP;
     END LOOP;
 END
 $$;
 
 -- What was there before the triggers: relationships and findings as they stand become the beginning of their log.
-UPDATE event_delta_logs d
-SET after = pick_numbers(to_jsonb(r), string_to_array('confidence_score source_event_id target_event_id', ' '))
-FROM relationship_instances r WHERE d.user_id = r.user_id AND d.id = r.delta_log_id;
+UPDATE event_delta_logs d SET after = relationship_numbers(r) FROM relationship_instances r WHERE d.user_id = r.user_id AND d.id = r.delta_log_id;
 INSERT INTO event_delta_logs (user_id, relationship_id, row_id, layer, change_type, after, cause)
 SELECT user_id, relationship_id, id, 'causal', 'modified',
        pick_numbers(to_jsonb(c), string_to_array('causal_score causal_strength causal_direction causal_basis', ' ')), 'migration'

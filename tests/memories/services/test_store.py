@@ -194,7 +194,7 @@ def test_rows_are_locked_in_the_order_in_which_workers_lock_them(user):
     save(user, make_draft(external_id="a"))
     with CaptureQueriesContext(connection) as captured:
         save(user, make_draft("Walked back.", external_id="a"))
-    [locking] = [query["sql"] for query in captured if "FOR UPDATE" in query["sql"]]
+    [locking] = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
     assert 'ORDER BY "memories_memory"."id" ASC' in locking
 
 

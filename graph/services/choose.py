@@ -25,6 +25,13 @@ AT_MEMORIES = """
 SELECT id FROM relationship_instances
 WHERE user_id = %(user)s AND (source_event_id = ANY(%(memories)s) OR target_event_id = ANY(%(memories)s))
 """
+CHANGED = """
+SELECT DISTINCT e.entity
+FROM relationship_instances r
+JOIN graph_statistics p ON p.user_id = r.user_id
+CROSS JOIN LATERAL unnest(r.source_entity_ids || r.target_entity_ids) AS e(entity)
+WHERE r.user_id = %(user)s AND r.updated_at > p.passed_at
+"""
 ENDS = """
 SELECT id, source_event_id, target_event_id, pattern_id FROM relationship_instances
 WHERE user_id = %(user)s AND (%(relationships)s::bigint[] IS NULL OR id = ANY(%(relationships)s)) ORDER BY id
@@ -78,6 +85,11 @@ def list_relationships_naming(user_id: int, *, entity_ids: Collection[int]) -> l
 def list_relationships_at(user_id: int, *, memory_ids: Collection[int]) -> list[int]:
     """Relationships of these memories."""
     return [pk for (pk,) in fetch(AT_MEMORIES, user=user_id, memories=list(memory_ids))]
+
+
+def list_entities_of_news(user_id: int) -> set[int]:
+    """Entities of relationships that were written since the last pass."""
+    return {pk for (pk,) in fetch(CHANGED, user=user_id)}
 
 
 def choose_series(user_id: int, *, relationship_ids: list[int] | None) -> None:

@@ -11,13 +11,12 @@ from graph.services.choose import (
     choose_series,
     list_patterns,
     list_relationships_at,
-    mark_ties,
     match_patterns,
 )
 from graph.services.detect import detect_lines, read_statistics, write_signatures
 from graph.services.facts import fetch, read_events, read_tellings
 from graph.services.locks import hold_claimed
-from graph.services.relate import BUSY_SECONDS, is_busy, read_entities
+from graph.services.relate import BUSY_SECONDS, is_busy
 from graph.services.work import GATHER_SECONDS, ask_for
 from memories.flags import is_switch_on
 from memories.models import User
@@ -51,4 +50,3 @@ def enrich(*, user_id: int, memory_ids: Sequence[int]) -> None:
         ends = [pk for (pk,) in fetch(ENDS, user=user_id, relationships=ids)]
         fits = match_patterns(read_events(user, memory_ids=ends).values(), patterns=list_patterns(user_id))
         choose_patterns(user_id, fits=fits, relationship_ids=ids)
-    mark_ties(user_id, entity_ids=read_entities(user_id=user_id, memory_ids=memory_ids))

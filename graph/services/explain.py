@@ -154,7 +154,7 @@ def _explain(name: str, line: Line) -> dict[str, Any]:
         return _silence(row.status, _reason(row))
     answer = _tell(name, row)
     if line.own_series and name in OF_RELATIONSHIP:  # a tie's sentence is about a pair of its memories
-        answer["why"] = f"Of two memories about them: {answer['why'][0].lower()}{answer['why'][1:]}"
+        answer["why"] = _introduce(answer["why"], label="Of two memories about them")
     return answer
 
 
@@ -192,7 +192,7 @@ def _tell(name: str, row: Any) -> dict[str, Any]:
     return {
         "status": "computed",
         "value": value,
-        "why": f"{_label(row, names=names)}{said}",
+        "why": _introduce(said, label=_label(row, names=names)),
         "evidence": row.evidence | {"p_adj": getattr(row, "p_adjusted", row.evidence.get("p_adj"))},
         "memories": _list_evidence(row),
         "computed_at": row.computed_at,
@@ -218,7 +218,12 @@ def _label(row: Any, *, names: Mapping[int, str]) -> str:
     if not hasattr(row, "series"):
         return ""
     ends = [entity for entity in (row.series.entity_a_id, row.series.entity_b_id) if entity is not None]
-    return " and ".join(names.get(entity, "?") for entity in ends) + ": "
+    return " and ".join(names.get(entity, "?") for entity in ends)
+
+
+def _introduce(sentence: str, *, label: str) -> str:
+    """A sentence after what it is about."""
+    return f"{label}: {sentence[0].lower()}{sentence[1:]}" if label else sentence
 
 
 def _list_evidence(row: Any) -> list[int]:

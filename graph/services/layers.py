@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from graph.detection.base import Line
 from graph.detection.precedence import draw_lines, find_rules
@@ -32,6 +31,7 @@ from graph.services.choose import (
     choose_clusters,
     choose_patterns,
     choose_series,
+    list_entities_of_news,
     list_relationships_at,
     list_relationships_naming,
     mark_ties,
@@ -61,6 +61,7 @@ CLEAN = """
 UPDATE graph_series s SET dirty_at = NULL FROM unnest(%(ids)s::bigint[], %(stamps)s::timestamptz[]) AS c(id, dirty_at)
 WHERE s.user_id = %(user)s AND s.id = c.id AND s.dirty_at = c.dirty_at
 """
+PASSED = "UPDATE graph_statistics SET passed_at = clock_timestamp() WHERE user_id = %(user)s"
 OTHERS = {  # what the latest tests of the other series said
     "temporal": "SELECT series_id, (evidence ->> 'p')::float, status, next_predicted_occurrence, confidence"
     " FROM temporal_patterns WHERE user_id = %(user)s ORDER BY series_id",
@@ -74,7 +75,6 @@ class Reading:
     """What was read under the lock: the facts, the epoch, when each asked series became dirty, and what is known of the others."""
 
     world: World
-    read_at: datetime
     epoch: StatisticsRow
     stamps: Mapping[int, datetime]
     others: Mapping[str, Sequence[tuple[Any, ...]]]
@@ -149,7 +149,6 @@ def read_facts(user: User, *, everything: bool) -> Reading:
         world = read_world(user, everything=everything, today=read_today(user))
         return Reading(
             world=world,
-            read_at=timezone.now(),
             epoch=StatisticsRow.objects.get(user_id=user.pk),
             stamps={pk: stamp for pk, stamp in fetch(DIRTY, user=user.pk) if pk in world.asked},
             others={name: fetch(statement, user=user.pk) for name, statement in OTHERS.items()},
@@ -253,12 +252,13 @@ def write(user: User, *, reading: Reading, found: Found, everything: bool) -> No
     if found.pattern is not None:
         write_patterns(user_id=user.pk, findings=found.pattern)
     touched, told = write_line_findings(user, world=world, everything=everything)
-    StatisticsRow.objects.filter(user_id=user.pk).update(passed_at=reading.read_at)
     with connection.cursor() as cursor:
         cursor.execute(CLEAN, {"user": user.pk, "ids": list(reading.stamps), "stamps": list(reading.stamps.values())})
     if found.pattern is not None:
         choose_patterns(user.pk, fits=found.fits, relationship_ids=None)
     settle_relationships(user, world=world, touched=touched, told=told, everything=everything)
+    with connection.cursor() as cursor:
+        cursor.execute(PASSED, {"user": user.pk})
 
 
 def write_series_findings(user: User, *, world: World, found: Found, exact: bool) -> None:
@@ -291,4 +291,4 @@ def settle_relationships(user: User, *, world: World, touched: set[int], told: s
         choose_clusters(
             user.pk, relationship_ids=None if everything else list_relationships_at(user.pk, memory_ids=told)
         )
-    mark_ties(user.pk, entity_ids=entities)
+    mark_ties(user.pk, entity_ids=None if entities is None else {*entities, *list_entities_of_news(user.pk)})

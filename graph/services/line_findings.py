@@ -17,10 +17,11 @@ OF_LINES: dict[str, Any] = {
     "root_cause": RootCauseAnalysis,
     "duplicate": DuplicateTransaction,
 }
-# Lines, and whether each was written since the last pass (a writer may have waited for the person's lock meanwhile) or has no finding.
+# Lines, and whether each was written since the last pass or has no finding. Who writes a line holds the person's lock and notes the
+# time by the clock, not by the begin of a transaction that may have waited for the lock.
 LINES = """
 SELECT r.id, r.source_event_id, r.target_event_id,
-       r.updated_at > p.passed_at - interval '10 minutes'
+       r.updated_at > p.passed_at
        OR r.relationship_type = 'duplicate_of' AND d.id IS NULL
        OR r.relationship_type = 'same_event' AND r.cross_platform_id IS NULL
        OR r.relationship_type NOT IN ('duplicate_of', 'same_event') AND (c.id IS NULL OR k.id IS NULL)

@@ -30,7 +30,7 @@ WITH named AS (
     WHERE r.user_id = %(user)s AND r.relationship_type = 'shares_entity' AND r.source_entity_ids && %(entities)s::bigint[]
     GROUP BY r.id
 )
-UPDATE relationship_instances r SET reasoning = n.reasoning, updated_at = now()
+UPDATE relationship_instances r SET reasoning = n.reasoning, updated_at = clock_timestamp()
 FROM named n WHERE r.user_id = %(user)s AND r.id = n.id AND r.reasoning <> n.reasoning
 """
 Word = tuple[int, str, str]  # an event's id, what it is about, what it says

@@ -26,7 +26,7 @@ WITH leaves AS (
     GROUP BY m.memory_id
 )
 UPDATE relationship_instances r
-SET source_entity_ids = coalesce(a.entities, '{}'), target_entity_ids = coalesce(b.entities, '{}'), updated_at = now()
+SET source_entity_ids = coalesce(a.entities, '{}'), target_entity_ids = coalesce(b.entities, '{}'), updated_at = clock_timestamp()
 FROM affected f
 LEFT JOIN named a ON a.memory_id = f.source_event_id
 LEFT JOIN named b ON b.memory_id = f.target_event_id

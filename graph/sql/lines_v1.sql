@@ -16,10 +16,10 @@ WITH lines AS (
 )
 INSERT INTO relationship_instances AS r (
     user_id, source_event_id, target_event_id, relationship_type, confidence_score, detection_method, reasoning, evidence,
-    source_entity_ids, target_entity_ids
+    source_entity_ids, target_entity_ids, updated_at
 )
 SELECT %(user)s, l.source, l.target, l.type, l.confidence, l.method, l.reasoning, l.evidence,
-       coalesce(a.entities, '{}'), coalesce(b.entities, '{}')
+       coalesce(a.entities, '{}'), coalesce(b.entities, '{}'), clock_timestamp()
 FROM lines l
 JOIN memories_memory x ON x.user_id = %(user)s AND x.id = l.source
 JOIN memories_memory y ON y.user_id = %(user)s AND y.id = l.target
@@ -29,7 +29,7 @@ ORDER BY l.source, l.target, l.type
 ON CONFLICT (user_id, source_event_id, target_event_id, relationship_type) DO UPDATE
 SET confidence_score = CASE WHEN %(exact)s OR abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
         THEN excluded.confidence_score ELSE r.confidence_score END,
-    reasoning = excluded.reasoning, evidence = excluded.evidence, updated_at = now()
+    reasoning = excluded.reasoning, evidence = excluded.evidence, updated_at = clock_timestamp()
 WHERE r.detection_method = excluded.detection_method AND (
     abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
     OR (r.reasoning, r.evidence -> 'entities', r.evidence -> 'cause_span', r.evidence -> 'effect_span') IS DISTINCT FROM

@@ -129,10 +129,10 @@ WITH corpus AS (
 ), kept AS (
     INSERT INTO relationship_instances AS r (
         user_id, source_event_id, target_event_id, relationship_type, confidence_score, detection_method, reasoning, evidence,
-        source_entity_ids, target_entity_ids
+        source_entity_ids, target_entity_ids, updated_at
     )
     SELECT %(user)s, f.source, f.target, f.type, f.confidence, f.method, left(f.reasoning, 500), f.evidence,
-           coalesce(a.entities, '{}'), coalesce(b.entities, '{}')
+           coalesce(a.entities, '{}'), coalesce(b.entities, '{}'), clock_timestamp()
     FROM ordered f
     LEFT JOIN named a ON a.memory_id = f.source
     LEFT JOIN named b ON b.memory_id = f.target
@@ -141,7 +141,7 @@ WITH corpus AS (
     SET confidence_score = CASE WHEN %(exact)s OR abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s
             THEN excluded.confidence_score ELSE r.confidence_score END,
         reasoning = excluded.reasoning, evidence = excluded.evidence, detection_method = excluded.detection_method,
-        source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids, updated_at = now()
+        source_entity_ids = excluded.source_entity_ids, target_entity_ids = excluded.target_entity_ids, updated_at = clock_timestamp()
     WHERE abs(r.confidence_score - excluded.confidence_score) > %(hysteresis)s OR r.detection_method <> excluded.detection_method
        OR (r.reasoning, r.evidence -> 'entities') IS DISTINCT FROM (excluded.reasoning, excluded.evidence -> 'entities')
        OR %(exact)s AND (r.confidence_score, r.evidence) IS DISTINCT FROM (excluded.confidence_score, excluded.evidence)

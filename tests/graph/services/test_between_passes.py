@@ -21,7 +21,7 @@ from graph.services.layers import ask_for_whole_passes, renew_all_layers, renew_
 from memories.models import Memory
 from memories.services.erase import erase_memories
 from tests.factories.graph import FIRST_DAY, find_tie, read_rows, relate_now, rewrite, write
-from tests.graph.services.test_rebuild import begin_life, carry_on
+from tests.factories.small_life import begin_life, carry_on
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Enriched: what a whole pass leaves is a function of the memories and of the person's own words, not of their history."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,23 +19,16 @@ from graph.models import (
     Statistics,
     Tie,
 )
-from graph.services.enrich import enrich
 from graph.services.layers import renew_all_layers, renew_layers
 from graph.services.relate import relate, settle
 from memories.models import Memory
 from memories.services.erase import erase_memories
 from tests.factories import UserFactory
 from tests.factories.graph import rewrite, write
+from tests.factories.small_life import MONDAY, SOURCES, begin_life, carry_on
 from tests.factories.snapshot import take_snapshot
 
-MONDAY = date(2024, 1, 1)
 NAMES = ("Ana Silva", "Rui Costa", "@Porto", "#choir", "#knee", "#long drive", "&Acme", "Ana Lima")
-SOURCES = ("note", "gmail", "dropbox")
-TOLD = (
-    "Paid Rui for the boiler, £181.7{} as agreed, order AB-9924{}",
-    "Dear customer, your order AB-9924{1} is confirmed. Total £181.7{0}. Rui Costa Heating",
-    "invoice AB-9924{1} boiler Rui Costa Heating £181.7{0}.pdf",
-)
 FEW = settings(
     max_examples=8,
     phases=(Phase.generate,),  # an example takes a second: too long to be shrunk
@@ -51,27 +44,6 @@ erasing = st.tuples(st.just("erase"), st.integers(0, 99))
 merging = st.tuples(st.just("merge"), st.integers(0, 99), st.integers(0, 99))
 passing = st.tuples(st.just("pass"))
 histories = st.lists(st.one_of(adding, editing, erasing, merging, passing), min_size=4, max_size=12)
-
-
-def begin_life(user):
-    """Choir every Monday, a knee after each long drive, copies, and an event told twice."""
-    rows = [write(user, "#choir", "Ana Silva", day=MONDAY + timedelta(days=7 * n)) for n in range(16)]
-    for n in range(9):
-        day = MONDAY + timedelta(days=23 * n + n % 3 * 2)
-        rows.append(write(user, "#long drive", "@Porto", day=day))
-        rows.append(write(user, "#knee", day=day + timedelta(days=1)))
-    for n in range(3):
-        for source, text in zip(SOURCES, TOLD, strict=True):
-            rows.append(
-                write(user, "Rui Costa", content=text.format(n, n), source=source, day=MONDAY + timedelta(days=40 * n))
-            )
-    carry_on(rows)
-
-
-def carry_on(rows):
-    relate(user_id=rows[0].user_id, memory_ids=[row.pk for row in rows])
-    enrich(user_id=rows[0].user_id, memory_ids=[row.pk for row in rows])
-    Memory.objects.filter(pk__in=[row.pk for row in rows]).update(stage="enriched")
 
 
 def live_on(user, *, step):

@@ -27,12 +27,15 @@ from graph.models import (
 from graph.sql import read_sql
 from memories.selectors import list_recent_with_entities
 
-EVERYTHING = 2**31 - 1
-STATEMENTS = {  # a function each, in graph/sql/read_v1.sql
-    "entities": "SELECT * FROM read_graph_of_entities("
-    "%(user)s, %(shape)s, %(known)s::text[], %(limit)s, %(min_importance)s, %(focus)s::bigint, %(as_of)s::date)",
-    "memories": "SELECT * FROM read_graph_of_memories("
-    "%(user)s, %(shape)s, %(known)s::text[], %(limit)s, %(min_importance)s, %(focus)s::bigint, %(as_of)s::date)",
+STATEMENTS = {  # a function each, in graph/sql/read_v2.sql
+    "entities": "SELECT * FROM read_graph_of_entities(%(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint,"
+    " %(min_importance)s, %(focus)s::bigint, %(as_of)s::date, %(drawing)s)",
+    "memories": "SELECT * FROM read_graph_of_memories(%(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint,"
+    " %(min_importance)s, %(focus)s::bigint, %(as_of)s::date, %(drawing)s)",
+}
+CHANGES = {  # a function each, in graph/sql/changes_v1.sql
+    "entities": "SELECT * FROM read_changes_of_entities(%(user)s, %(since)s)",
+    "memories": "SELECT * FROM read_changes_of_memories(%(user)s, %(since)s)",
 }
 TOP_ENTITIES = 6
 EXPECTED_DAYS = 30
@@ -41,32 +44,50 @@ HIDDEN = Q(entity_a__hidden=True) | Q(entity_b__hidden=True)
 
 @dataclass(frozen=True, slots=True)
 class GraphQuestion:
-    """What `graph/` was asked. `limit` and `focus` None mean all."""
+    """What `graph/` was asked. `limit` (nodes), `edges` and `focus` None mean all; `drawing` asks for the page's compact form."""
 
     view: str = "entities"
     limit: int | None = None
+    edges: int | None = None
     min_importance: float = 0.0
     focus: int | None = None
     as_of: date | None = None
+    drawing: bool = False
 
     @property
     def shape(self) -> str:
-        """Part of the version that tells two questions apart."""
-        parts = (self.view[0], self.limit, self.min_importance or None, self.focus, self.as_of)
-        return "." + "_".join("" if part is None else str(part) for part in parts).rstrip("_")
+        """One word for the question, by which its answer is kept."""
+        parts = (
+            self.view,
+            self.limit,
+            self.edges,
+            self.min_importance or None,
+            self.focus,
+            self.as_of,
+            self.drawing or None,
+        )
+        return "_".join("" if part is None else str(part) for part in parts).rstrip("_")
+
+
+FIRST_SLICE = GraphQuestion(limit=150, edges=300, drawing=True)  # what the page paints first: 4 to 6 kB
+KEPT = (GraphQuestion(), GraphQuestion(drawing=True), FIRST_SLICE, GraphQuestion(view="memories"))
 
 
 @dataclass(frozen=True, slots=True)
 class GraphAnswer:
-    """`body` is JSON text, None when the client already has this version; `age` is the view's, in seconds."""
+    """`packed` (JSON in a zstd frame) was kept, `body` (JSON) was made; neither: `version` is the one of `known` that still holds.
+
+    `age` is the view's, in seconds; None before its first refresh.
+    """
 
     version: str
+    packed: bytes | None
     body: str | None
     age: float | None
 
 
 def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = ()) -> GraphAnswer:
-    """The person's graph by one statement; only its version is worked out when the client already knows that."""
+    """The person's graph by one statement; nothing is read of it when one of the known versions still holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             STATEMENTS[question.view],
@@ -74,14 +95,29 @@ def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = 
                 "user": user_id,
                 "shape": question.shape,
                 "known": list(known),
-                "limit": question.limit or EVERYTHING,
+                "limit": question.limit,
+                "edges": question.edges,
                 "min_importance": question.min_importance,
                 "focus": question.focus,
                 "as_of": question.as_of,
+                "drawing": question.drawing,
             },
         )
-        version, body, age = cursor.fetchone()
-    return GraphAnswer(version=version, body=body, age=None if age is None else float(age))
+        version, packed, body, age = cursor.fetchone()
+    return GraphAnswer(
+        version=version,
+        packed=None if packed is None else bytes(packed),
+        body=body,
+        age=None if age is None else float(age),
+    )
+
+
+def read_changes(*, user_id: int, view: str, since: str) -> tuple[str, str] | None:
+    """The version that is reached and the delta as JSON, by one statement; None where `since` is too old or not ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES[view], {"user": user_id, "since": since})
+        version, body = cursor.fetchone()
+    return None if version is None else (version, body)
 
 
 def read_small_graph(*, user_id: int) -> dict[str, Any]:
@@ -151,6 +187,12 @@ def read_stats(*, user_id: int) -> dict[str, Any]:
 def find_tie(*, user_id: int, pk: int) -> Tie | None:
     """A tie of this person with its two entities."""
     rows = Tie.objects.filter(user_id=user_id, pk=pk).select_related("a", "b")
+    return rows.first()
+
+
+def find_tie_between(*, user_id: int, one: int, other: int) -> Tie | None:
+    """The tie of two entities of this person, in whatever order."""
+    rows = Tie.objects.filter(user_id=user_id, a_id=min(one, other), b_id=max(one, other)).select_related("a", "b")
     return rows.first()
 
 

@@ -6,10 +6,12 @@ from graph.api import views
 
 urlpatterns = [
     path("graph/", views.GraphView.as_view()),
+    path("graph/changes/", views.ChangesView.as_view()),
     path("graph/stats/", views.StatsView.as_view()),
     path("graph/relationships/", views.RelationshipsView.as_view()),
     path("graph/relationships/<int:pk>/why/", views.WhyRelationshipView.as_view()),
     path("graph/ties/<int:pk>/why/", views.WhyTieView.as_view()),
+    path("graph/ties/<int:a>-<int:b>/why/", views.WhyPairView.as_view()),
     path("graph/series/", views.SeriesView.as_view()),
     path("graph/suspicions/", views.SuspicionsView.as_view()),
     path("graph/entities/", views.EntitiesView.as_view()),

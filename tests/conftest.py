@@ -77,3 +77,11 @@ def forget_flags() -> None:
     from django.core.cache import caches
 
     caches["flags"].clear()
+
+
+@pytest.fixture(autouse=True)
+def forget_bodies() -> None:
+    """A process remembers graphs that it has sent; a test begins without memory."""
+    from graph.serve import clear_entries
+
+    clear_entries()

@@ -1,13 +1,12 @@
 """Served: the graph over REST."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 from django.http import Http404, HttpResponse
-from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags
-from django.views.decorators.vary import vary_on_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -20,22 +19,31 @@ from graph.enrichment import LAYER_NAMES
 from graph.flags import serves_precomputed_graph
 from graph.models import KINDS, Entity, Leaf
 from graph.selectors import GraphQuestion
+from graph.serve import serve_graph
 from graph.services.describe import describe_series, describe_suspicions
 from graph.services.explain import OF_SERIES, explain_relationship, explain_tie
 from memories.api.base import PersonView
 from memories.api.views import read_number
+from memories.compression import choose_encoding, compress_body
 from memories.selectors import read_day
 
 QUESTION = [
     OpenApiParameter("view", OpenApiTypes.STR, enum=["entities", "memories"]),
     OpenApiParameter("limit", OpenApiTypes.INT, description="the most important so many nodes; all if missing"),
+    OpenApiParameter("edges", OpenApiTypes.INT, description="the strongest so many edges; all if missing"),
     OpenApiParameter("min_importance", OpenApiTypes.FLOAT, description="0 to 1"),
     OpenApiParameter("focus", OpenApiTypes.INT, description="a node's id: it and its neighbours"),
     OpenApiParameter("as_of", OpenApiTypes.DATE, description="what was there on that day"),
+    OpenApiParameter(
+        "as",
+        OpenApiTypes.STR,
+        enum=["columns", "drawing"],
+        description="drawing: what a picture needs, numbers rounded; edges name the rows of their nodes and have no ids",
+    ),
 ]
+MOST_KNOWN = 8
 
 
-@method_decorator(vary_on_headers("Authorization", "Cookie"), name="dispatch")
 class GraphView(PersonView):
     """The whole graph in columns, by one query; `If-None-Match` with its version answers 304."""
 
@@ -45,13 +53,47 @@ class GraphView(PersonView):
         if not serves_precomputed_graph(request):
             return Response(selectors.read_small_graph(user_id=self.person.pk))
         meter = QueryMeter()
+        known = read_known(request)
+        encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
         with connection.execute_wrapper(meter):
-            answer = selectors.read_graph(user_id=self.person.pk, question=question, known=read_known(request))
-        response = HttpResponse(answer.body or b"", content_type="application/json", status=200 if answer.body else 304)
-        response.headers["ETag"] = f'"{answer.version}"'
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["Server-Timing"] = meter.describe(age=answer.age)
-        return response
+            served = serve_graph(user_id=self.person.pk, question=question, known=known, encoding=encoding)
+        answer = answer_json(served.content, encoding=encoding)
+        answer.headers["ETag"] = f'W/"{served.version}"'
+        answer.headers["Server-Timing"] = meter.describe(age=served.age)
+        return answer
+
+
+class ChangesView(PersonView):
+    """What changed since a version that `graph/` or this endpoint gave, by one query; 410 when that version is too old."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("since", required=True), OpenApiParameter("view", enum=list(selectors.CHANGES))],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        view = read_view(request.query_params)
+        since = request.query_params.get("since", "").replace("\x00", "")
+        if not since:
+            raise ValidationError({"since": ["Give the version that you have."]})
+        meter = QueryMeter()
+        with connection.execute_wrapper(meter):
+            changes = selectors.read_changes(user_id=self.person.pk, view=view, since=since)
+        if changes is None:
+            return Response({"detail": "This version is too old or unknown: read graph/ whole."}, status=410)
+        encoding = choose_encoding(request.headers.get("Accept-Encoding", ""))
+        answer = answer_json(compress_body(changes[1].encode(), encoding=encoding), encoding=encoding)
+        answer.headers["Server-Timing"] = meter.describe()
+        return answer
+
+
+def answer_json(content: bytes | None, *, encoding: str) -> HttpResponse:
+    """JSON that is packed already, for this client alone; None: it has the same already."""
+    answer = HttpResponse(content or b"", content_type="application/json", status=304 if content is None else 200)
+    if content is not None and encoding:
+        answer.headers["Content-Encoding"] = encoding
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Vary"] = "Authorization, Cookie, Accept-Encoding"
+    return answer
 
 
 class QueryMeter:
@@ -69,7 +111,7 @@ class QueryMeter:
             self.queries += 1
             self.seconds += time.perf_counter() - begun
 
-    def describe(self, *, age: float | None) -> str:
+    def describe(self, *, age: float | None = None) -> str:
         view = "never" if age is None else f"{age:.0f} s"
         return f'queries;desc="{self.queries}", db;dur={self.seconds * 1000:.1f}, view;desc="{view}"'
 
@@ -91,6 +133,18 @@ class WhyTieView(PersonView):
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         tie = selectors.find_tie(user_id=self.person.pk, pk=pk)
+        if tie is None:
+            raise Http404
+        return Response(explain_tie(tie))
+
+
+class WhyPairView(PersonView):
+    """The same of two entities by their own ids, in any order: what the page's drawing knows of a tie."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, a: int, b: int) -> Response:
+        one, other = (find_entity(user_id=self.person.pk, pk=pk)[0].pk for pk in (a, b))
+        tie = selectors.find_tie_between(user_id=self.person.pk, one=one, other=other)
         if tie is None:
             raise Http404
         return Response(explain_tie(tie))
@@ -193,17 +247,29 @@ class StatsView(PersonView):
 
 def read_question(params: Any) -> GraphQuestion:
     """What was asked; raises ValidationError naming the field."""
-    view = params.get("view", "entities")
-    if view not in selectors.STATEMENTS:
-        raise ValidationError({"view": [f"'{view[:40]}' is not one of entities, memories."]})
-    limit, focus, as_of = params.get("limit"), params.get("focus"), params.get("as_of")
+    limit, edges, focus, as_of = (params.get(name) for name in ("limit", "edges", "focus", "as_of"))
     return GraphQuestion(
-        view=view,
+        view=read_view(params),
         limit=read_number(limit, field="limit", most=10**6) if limit else None,
+        edges=read_number(edges, field="edges", most=10**7) if edges else None,
         min_importance=read_share(params.get("min_importance", "0"), field="min_importance"),
         focus=read_id(focus, field="focus") if focus else None,
         as_of=read_day(as_of, field="as_of") if as_of else None,
+        drawing=read_choice(params, field="as", choices=("columns", "drawing")) == "drawing",
     )
+
+
+def read_view(params: Any) -> str:
+    """`entities` (if missing) or `memories`; raises ValidationError naming the field."""
+    return read_choice(params, field="view", choices=("entities", "memories"))
+
+
+def read_choice(params: Any, *, field: str, choices: Sequence[str]) -> str:
+    """One of the choices, the first if missing; raises ValidationError naming the field."""
+    given: str = params.get(field, choices[0])
+    if given not in choices:
+        raise ValidationError({field: [f"'{given[:40]}' is not one of {', '.join(choices)}."]})
+    return given
 
 
 def read_id(text: str, *, field: str) -> int:
@@ -223,9 +289,9 @@ def read_share(text: str, *, field: str) -> float:
 
 
 def read_known(request: Request) -> list[str]:
-    """Versions that the client holds, weak or strong."""
+    """Versions that the client holds, weak or strong; of very many the first."""
     etags = parse_etags(request.headers.get("If-None-Match", ""))
-    return [etag.removeprefix("W/").strip('"').removesuffix(";gzip") for etag in etags]
+    return [etag.removeprefix("W/").strip('"') for etag in etags[:MOST_KNOWN]]
 
 
 def read_ordering(text: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ Every table carries `user_id` first in its indexes. Foreign keys between our own
 SQL (graph/sql/keys_v1.sql), so no row can join two people; the database cascades, Django does not.
 """
 
-from graph.models.entities import KINDS, SHOWN, Entity, EntityEvent, Leaf, Mention, Series, Sighting, Tie
+from graph.models.entities import KINDS, Entity, EntityEvent, Leaf, Mention, Series, Sighting, Tie
 from graph.models.layers import (
     CausalRelationship,
     CrossPlatformRelationship,
@@ -21,11 +21,10 @@ from graph.models.layers import (
     TemporalPattern,
 )
 from graph.models.relationships import EnrichedRelationship, Relationship
-from graph.models.upkeep import Body, DirtyRow, Epoch, Refresh, Work
+from graph.models.upkeep import Body, DirtyRow, Layout, MemoryPlace, Refresh, Work
 
 __all__ = [
     "KINDS",
-    "SHOWN",
     "Body",
     "CausalRelationship",
     "CrossPlatformRelationship",
@@ -34,9 +33,10 @@ __all__ = [
     "EnrichedRelationship",
     "Entity",
     "EntityEvent",
-    "Epoch",
     "EventDelta",
+    "Layout",
     "Leaf",
+    "MemoryPlace",
     "Mention",
     "PredictedRelationship",
     "PredictionScore",

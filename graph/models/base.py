@@ -1,6 +1,6 @@
 """What the tables of the graph share: the person first, keys of two columns, a layer's finding."""
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +17,19 @@ def link(to: str, *, null: bool = False) -> Any:
     return models.ForeignKey(
         to, null=null, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
+
+
+if TYPE_CHECKING:
+    TextualField = models.Field[str, str]
+else:
+    TextualField = models.Field  # generic in the stubs alone
+
+
+class TransactionId(TextualField):
+    """`xid8`, a transaction's 64-bit number, as text (https://www.postgresql.org/docs/current/datatype-oid.html)."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
 
 
 class UserQuerySet(models.QuerySet[Any]):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from graph.models.base import UserQuerySet, link, owner
 
 KINDS = (("person", "person"), ("place", "place"), ("organisation", "organisation"), ("topic", "topic"))
+# Nodes of the graph: what somebody names; a topic needs three memories, fewer connect nothing.
 SHOWN = Q(hidden=False) & (Q(memories__gte=3) | (Q(memories__gte=1) & ~Q(kind="topic")))
 
 
@@ -39,8 +40,8 @@ class Leaf(models.Model):
 
 class EntityQuerySet(UserQuerySet):
     def shown(self) -> Self:
-        """Nodes of the graph: what somebody names; a topic needs three memories, fewer connect nothing."""
-        return self.filter(SHOWN)
+        """Nodes of the graph."""
+        return self.filter(shown=True)
 
 
 class Entity(models.Model):
@@ -55,6 +56,7 @@ class Entity(models.Model):
     first_seen = models.DateField(null=True)
     last_seen = models.DateField(null=True)
     hidden = models.BooleanField(default=False)
+    shown = models.GeneratedField(expression=SHOWN, output_field=models.BooleanField(), db_persist=True)
     teller = models.BooleanField(default=False)
     importance = models.FloatField(default=0.0)
     community = models.IntegerField(default=0)

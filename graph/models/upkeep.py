@@ -1,35 +1,45 @@
-"""How the view and each person's graph are kept fresh: log, refreshes, versions, bodies, jobs."""
+"""How the view and each person's graph are kept fresh: the log of changes, refreshes, bodies, layouts, jobs."""
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 
-from graph.models.base import owner
+from graph.models.base import TransactionId, link, owner
 
 
 class DirtyRow(models.Model):
-    """The append-only dirty log, written by triggers alone; a refresh removes exactly the rows its snapshot saw."""
+    """The append-only dirty log, written by triggers alone: what changed of a person's graph, and in which transaction.
+
+    Kinds: relationship, memory, tie, node (what an entity shows), shown (an entity began or ceased to be shown), layout and
+    places (of entities and of memories), truncate, forgotten (older rows are gone). Ids and no text. `source_id` and
+    `target_id` are the ends of a tie or relationship, so that an edge which is gone can still be named.
+    """
 
     id = models.BigAutoField(primary_key=True)
     user_id = models.BigIntegerField()
     kind = models.CharField(max_length=12)
     object_id = models.BigIntegerField(null=True)
+    source_id = models.BigIntegerField(null=True)
+    target_id = models.BigIntegerField(null=True)
+    xid = TransactionId(db_default=Func(function="pg_current_xact_id"))
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "graph_dirty_log"
-        indexes = (models.Index(fields=("user_id", "kind", "object_id"), name="dirty_of_user"),)
+        indexes = (models.Index(fields=("user_id", "xid"), name="dirty_since"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
 
 
 class Refresh(models.Model):
-    """One refresh of the view that went through."""
+    """One refresh of the view that went through: the view holds what `snapshot` sees, in the life of the database that `home` names."""
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
     rows = models.BigIntegerField()
+    snapshot = models.TextField(default="")
+    home = models.CharField(max_length=16, default="")
 
     class Meta:
         db_table = "graph_refreshes"
@@ -39,37 +49,60 @@ class Refresh(models.Model):
         return f"{self.rows} rows at {self.finished_at:%Y-%m-%d %H:%M}"
 
 
-class Epoch(models.Model):
-    """Per person: the last refresh that took in changes of theirs. Part of the graph's version."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+")
-    refresh_id = models.BigIntegerField(default=0)
-
-    class Meta:
-        db_table = "graph_epochs"
-
-    def __str__(self) -> str:
-        return str(self.refresh_id)
-
-
 class Body(models.Model):
-    """A view of a person's whole graph as the JSON text of one version, so that reading it again costs one row.
+    """A person's graph in one of the shapes that are kept: JSON packed by zstd, and the version in which it was made.
 
-    It counts only while its tag is the person's current version, so it is never stale; erasing a memory removes it.
+    It is served only while the dirty log has no row that its version does not see, so it is never stale.
     """
 
     user = owner()
-    view = models.CharField(max_length=8)
-    tag = models.CharField(max_length=80)
-    body = models.TextField()
+    shape = models.CharField(max_length=40)
+    version = models.TextField()
+    packed = models.BinaryField()
 
     class Meta:
         db_table = "graph_bodies"
         verbose_name_plural = "bodies"
-        constraints = (models.UniqueConstraint(fields=("user", "view"), name="body_of_view"),)
+        constraints = (models.UniqueConstraint(fields=("user", "shape"), name="body_of_shape"),)
 
     def __str__(self) -> str:
-        return self.tag
+        return f"{self.shape} {self.version}"
+
+
+class Layout(models.Model):
+    """What the last layout of a view of a person's graph found of the whole. `largest`: nodes in the largest component."""
+
+    user = owner()
+    view = models.CharField(max_length=8)
+    components = models.PositiveIntegerField()
+    largest = models.PositiveIntegerField()
+    communities = models.PositiveIntegerField()
+    computed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "graph_layouts"
+        constraints = (models.UniqueConstraint(fields=("user", "view"), name="layout_of_view"),)
+
+    def __str__(self) -> str:
+        return f"{self.view}: {self.components} components"
+
+
+class MemoryPlace(models.Model):
+    """Where a memory is drawn among memories, and what that graph says of it; an entity carries its own place."""
+
+    user = owner()
+    memory = link("memories.Memory")
+    importance = models.FloatField()
+    community = models.IntegerField()
+    x = models.FloatField()
+    y = models.FloatField()
+
+    class Meta:
+        db_table = "graph_memory_places"
+        constraints = (models.UniqueConstraint(fields=("user", "memory"), name="place_of_memory"),)
+
+    def __str__(self) -> str:
+        return f"memory {self.memory_id} at {self.x:.2f}, {self.y:.2f}"
 
 
 class Work(models.Model):

@@ -1,22 +1,26 @@
-"""Served: a person's whole graph, made once a version instead of once a read."""
+"""Served: a person's graph in the shapes that are asked most, made and packed once a version instead of once a read."""
 
 from collections.abc import Sequence
 
 from django.db import transaction
 
 from graph.models import Body
-from graph.selectors import STATEMENTS, GraphQuestion, read_graph
+from graph.selectors import KEPT, read_graph
 from graph.services.locks import lock_user
+from memories.compression import compress_body
 
 
 def store_bodies(*, user_id: int) -> None:
-    """Keep the text of both views of the whole graph beside its version. Under the person's lock: nothing is erased meanwhile."""
+    """Keep what differs from what is kept. Under the person's lock: nothing is erased meanwhile."""
     with transaction.atomic():
         lock_user(user_id)
-        for view in STATEMENTS:
-            answer = read_graph(user_id=user_id, question=GraphQuestion(view=view))
-            kept = {"tag": answer.version, "body": answer.body or ""}
-            Body.objects.update_or_create(user_id=user_id, view=view, defaults=kept)
+        for question in KEPT:
+            answer = read_graph(user_id=user_id, question=question)
+            if answer.body is None:
+                continue  # what is kept still holds
+            packed = compress_body(answer.body.encode(), encoding="zstd")
+            kept = {"version": answer.version, "packed": packed}
+            Body.objects.update_or_create(user_id=user_id, shape=question.shape, defaults=kept)
 
 
 def drop_bodies(*, user_ids: Sequence[int]) -> None:

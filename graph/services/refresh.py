@@ -1,33 +1,39 @@
-"""View: the materialized view takes in what the dirty log says has changed. Readers never wait for it."""
+"""View: the materialized view takes in what has changed and notes the snapshot that it saw. Readers never wait for it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils import timezone
 
-from graph.models import DirtyRow, Epoch, Refresh
-from graph.services.work import ask_for
+from graph.models import Refresh
 from memories.errors import TransientError
 from memories.flags import is_switch_on
+
+LAG = """
+WITH seen AS (SELECT graph_seen_by_view() AS by_view)
+SELECT (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1),
+       (SELECT count(*) FROM graph_dirty_log, seen
+        WHERE by_view IS NULL OR (xid >= pg_snapshot_xmin(by_view) AND NOT pg_visible_in_snapshot(xid, by_view)))
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the view is behind: seconds since its last refresh began (None: never), and rows in the dirty log."""
+    """How far the view is behind: seconds since its last refresh began (None: never), and rows of the log since then."""
 
     seconds: float | None
     dirty: int
 
 
 def read_lag() -> Lag:
-    latest = Refresh.objects.order_by("-pk").first()
-    seconds = (timezone.now() - latest.started_at).total_seconds() if latest else None
-    return Lag(seconds=seconds, dirty=DirtyRow.objects.count())
+    with connection.cursor() as cursor:
+        cursor.execute(LAG)
+        seconds, dirty = cursor.fetchone()
+    return Lag(seconds=None if seconds is None else float(seconds), dirty=dirty)
 
 
 def refresh_view(*, concurrently: bool = True) -> Refresh | None:
-    """Refresh the view and empty the dirty log of what the refresh saw; None while another refresh is under way.
+    """Refresh the view; None while another refresh is under way.
 
     Raises TransientError when a refresh that has just ended got in between.
     """
@@ -44,8 +50,6 @@ def refresh_view(*, concurrently: bool = True) -> Refresh | None:
         raise TransientError(f"the refresh did not go through: {error}") from error
     if not row or not row[0]:
         return None
-    for user_id in Epoch.objects.filter(refresh_id=row[0]).values_list("user_id", flat=True):
-        ask_for("body", user_id=user_id)
     return Refresh.objects.get(pk=row[0])
 
 

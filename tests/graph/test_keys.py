@@ -17,7 +17,7 @@ def test_every_key_between_tables_of_the_graph_carries_the_user(db):
         keys = cursor.fetchall()
     tables = {model._meta.db_table for model in apps.get_app_config("graph").get_models() if model._meta.managed}
     between = [key for key in keys if key[0] in tables and key[1] != "memories_user"]
-    assert len(between) == 27
+    assert len(between) == 28
     assert {columns for _, _, columns in between} == {2}
 
 

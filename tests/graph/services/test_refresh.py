@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 from waffle.testutils import override_switch
 
-from graph.models import DirtyRow, Epoch, Refresh, Relationship, Work
+from graph.models import Refresh, Relationship, Work
+from graph.selectors import GraphQuestion, read_graph
 from graph.services.refresh import read_lag, refresh_stale, refresh_view, take_in_erasure
 from graph.services.work import do_one
 from memories.errors import TransientError
@@ -35,25 +36,33 @@ def a_relationship(person):
     return Relationship.objects.filter(user=person).order_by("pk").first().pk
 
 
+def list_unseen(person):
+    """Relationships that the view has not taken in."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT object_id FROM read_unseen(%s, graph_seen_by_view()) WHERE kind = 'relationship'",
+            [person.pk],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
 def score(source, person):
     return read_rows(source, user=person)[0]["confidence_score"]
 
 
 @pytest.mark.parametrize("concurrently", [True, False])
-def test_a_refresh_takes_in_what_changed_and_empties_the_log(person, concurrently):
+def test_a_refresh_takes_in_what_changed(person, concurrently):
     refresh = refresh_view(concurrently=concurrently)
     assert read_rows(VIEW, user=person) == read_rows(LIVE, user=person) != []
-    assert not DirtyRow.objects.exists()
-    assert Epoch.objects.get(user=person).refresh_id == refresh.pk
+    assert read_lag().dirty == 0
     assert refresh.started_at <= refresh.finished_at
 
 
-def test_a_refresh_leaves_the_version_of_those_alone_whom_it_did_not_concern(person):
+def test_a_refresh_changes_nobodys_version(person):
+    before = read_graph(user_id=person.pk, question=GraphQuestion(view="memories"))
     refresh_view()
-    before = Epoch.objects.get(user=person).refresh_id
-    relate_now(write(UserFactory(), "Rui Costa"))
-    refresh_view()
-    assert Epoch.objects.get(user=person).refresh_id == before
+    after = read_graph(user_id=person.pk, question=GraphQuestion(view="memories"), known=[before.version])
+    assert (after.version, after.body, after.packed) == (before.version, None, None)
 
 
 def test_a_change_that_commits_during_a_refresh_stays_dirty(person, session):
@@ -65,7 +74,7 @@ def test_a_change_that_commits_during_a_refresh_stays_dirty(person, session):
         assert refresher.execute(REFRESH).fetchone()[0]
         refresher.execute("COMMIT")
     assert (score(VIEW, person), score(LIVE, person)) == (1.0, 0.25)
-    assert list(DirtyRow.objects.values_list("object_id", flat=True)) == [a_relationship(person)]
+    assert list_unseen(person) == [a_relationship(person)]
 
 
 def test_a_change_that_is_not_committed_when_a_refresh_begins_stays_dirty(person, session):
@@ -75,13 +84,13 @@ def test_a_change_that_is_not_committed_when_a_refresh_begins_stays_dirty(person
     refresh_view()
     session.execute("COMMIT")
     assert score(VIEW, person) == 1.0
-    assert DirtyRow.objects.filter(object_id=a_relationship(person)).exists()
+    assert list_unseen(person) == [a_relationship(person)]
 
 
 def test_a_refresh_with_two_snapshots_is_refused(person, session):
     with pytest.raises(psycopg.errors.RaiseException, match="REPEATABLE READ"):
         session.execute(REFRESH)
-    assert DirtyRow.objects.exists()
+    assert not Refresh.objects.exists()
 
 
 def test_only_one_refresh_runs_at_a_time(person, session):
@@ -109,7 +118,7 @@ def test_a_refresh_that_another_overtakes_is_to_be_tried_again_later(person, ses
 
 def test_a_refresh_that_fails_for_a_while_says_so(person, session):
     session.execute("BEGIN")
-    session.execute("SELECT id FROM graph_dirty_log FOR UPDATE")
+    session.execute("LOCK TABLE graph_refreshes")
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
     with pytest.raises(TransientError):
@@ -211,7 +220,7 @@ def keep_refreshing(stop, refreshes):
 
 CHECK = """
 WITH drawn AS (
-    SELECT body::json -> 'edges' AS e FROM read_graph_of_memories(%(user)s, '.m', '{}', 2147483647, 0, NULL, NULL)
+    SELECT body::json -> 'edges' AS e FROM read_graph_of_memories(%(user)s, 'none', '{}', NULL, NULL, 0, NULL, NULL, false)
 ), edges AS (
     SELECT x.id::bigint, x.source::bigint, x.target::bigint, x.type, x.weight::real, x.layers::int
     FROM drawn, ROWS FROM (

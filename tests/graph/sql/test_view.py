@@ -154,7 +154,7 @@ def test_truncate_marks_everybody(person):
     refresh_view()
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE causal_relationships")
-    assert set(DirtyRow.objects.values_list("user_id", "kind")) == {(person.pk, "truncate"), (other.pk, "truncate")}
+    assert set(DirtyRow.objects.filter(kind="truncate").values_list("user_id", flat=True)) == {person.pk, other.pk}
 
 
 def test_the_application_may_not_drop_the_view_nor_refresh_it_by_itself(transactional_db, session):

@@ -7,7 +7,7 @@ import brotli
 import pytest
 import zstandard
 
-from memories.api.compression import choose_encoding, compress_body, expand_zstd
+from memories.compression import choose_encoding, compress_body, expand_zstd
 
 BODY = json.dumps({"id": list(range(2000)), "name": ["Zoë"] * 500}).encode()
 

@@ -1,0 +1,75 @@
+-- Versions. A version is the life of the database (its home) and the snapshot in which a person's graph was read. What was read then
+-- still holds while the dirty log has no row of that person which the snapshot does not see: late commits count, clocks do not, and
+-- nothing depends on the size of the graph. (A maximum of ids loses what commits late.)
+
+-- A snapshot says nothing after a restore or a return to an earlier point in time: another cluster, timeline or database is another home.
+CREATE FUNCTION graph_home() RETURNS text LANGUAGE sql STABLE RETURN (
+    SELECT to_hex(hashtextextended(s.system_identifier || '/' || c.timeline_id || '/' || d.oid, 0))
+    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
+);
+
+CREATE FUNCTION graph_version() RETURNS text LANGUAGE sql STABLE RETURN graph_home() || '-' || pg_current_snapshot()::text;
+
+-- The snapshot of a version; NULL when it is none of ours.
+CREATE FUNCTION graph_snapshot(version text) RETURNS pg_snapshot LANGUAGE sql STABLE RETURN
+    CASE WHEN split_part(version, '-', 1) = graph_home() AND pg_input_is_valid(split_part(version, '-', 2), 'pg_snapshot')
+         THEN split_part(version, '-', 2)::pg_snapshot END;
+
+-- What changed of a person's graph in transactions that the snapshot does not see; of no snapshot at all, everything that is logged.
+-- By the index alone: the planner thinks that reading the whole log soon meets a row, and mostly there is none.
+CREATE FUNCTION read_unseen(asked_user bigint, seen pg_snapshot)
+    RETURNS TABLE (kind text, object_id bigint, source_id bigint, target_id bigint)
+    LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+    SELECT kind, object_id, source_id, target_id FROM graph_dirty_log
+    WHERE user_id = asked_user AND xid >= coalesce(pg_snapshot_xmin(seen), '0') AND (seen IS NULL OR NOT pg_visible_in_snapshot(xid, seen))
+$$;
+
+-- What the materialized view has taken in; NULL before its first refresh in this home.
+CREATE FUNCTION graph_seen_by_view() RETURNS pg_snapshot LANGUAGE sql STABLE RETURN (
+    SELECT snapshot::pg_snapshot FROM (SELECT home, snapshot FROM graph_refreshes ORDER BY id DESC LIMIT 1) r WHERE r.home = graph_home()
+);
+
+-- The first of some versions that still holds for a person and a view; NULL when none does.
+CREATE FUNCTION graph_find_current(asked_user bigint, asked_view text, versions text[]) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    version text;
+    seen pg_snapshot;
+BEGIN
+    FOREACH version IN ARRAY versions LOOP
+        seen := graph_snapshot(version);
+        IF seen IS NOT NULL AND NOT EXISTS (
+            SELECT FROM read_unseen(asked_user, seen) WHERE kind <> ALL(
+                CASE asked_view WHEN 'entities' THEN ARRAY['relationship', 'memory', 'places'] ELSE ARRAY['node', 'shown', 'tie', 'layout'] END)
+        ) THEN
+            RETURN version;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+-- The refresh notes what it saw. It reads and notes one snapshot, so a change that commits meanwhile stays with the overlay.
+-- SECURITY DEFINER: only the owner may refresh, the application only asks for it.
+CREATE OR REPLACE FUNCTION refresh_enriched_relationships(concurrent boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    begun timestamptz := clock_timestamp();
+    refresh bigint;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'repeatable read' THEN
+        RAISE EXCEPTION 'refresh needs REPEATABLE READ: another snapshot for the note would lose changes';
+    END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtext('view_enriched_relationships')) THEN
+        RETURN NULL;
+    END IF;
+    IF concurrent THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY view_enriched_relationships;
+    ELSE
+        REFRESH MATERIALIZED VIEW view_enriched_relationships;
+    END IF;
+    INSERT INTO graph_refreshes (started_at, finished_at, rows, snapshot, home)
+    SELECT begun, clock_timestamp(), count(*), pg_current_snapshot()::text, graph_home() FROM view_enriched_relationships
+    RETURNING id INTO refresh;
+    RETURN refresh;
+END
+$$;

@@ -16,6 +16,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from memories.models import Session
+from memories.owned import read_owned
+
+ALIVE = "t.session_key = %s AND t.expire_date > %s"
 
 # The person who came with the session that is being asked about; set for the length of one `get_user` alone.
 _JOINED: ContextVar[Any] = ContextVar("joined person", default=None)
@@ -36,13 +39,12 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Any:
-        rows = Session.objects.select_related("user")
-        row = rows.filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
-        if row is None:
+        found = read_owned(Session, where=ALIVE, values=[self.session_key, timezone.now()])
+        if not found:
             self._session_key: str | None = None
             return None
-        self.person = row.user
-        return row
+        self.person = found[0].user
+        return found[0]
 
 
 class SessionBackend(ModelBackend):

@@ -1,11 +1,17 @@
 """Who is asking: a token of knox's, found by one query."""
 
+from hmac import compare_digest
 from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
+
+from memories.owned import read_owned
 
 
 class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
@@ -14,7 +20,12 @@ class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
     def authenticate_credentials(self, token: bytes) -> Any:
         if not token.isalnum():
             raise AuthenticationFailed("Invalid token.")
-        return super().authenticate_credentials(token)
+        given = token.decode()
+        digest = hash_token(given)
+        for row in read_owned(AuthToken, where="t.token_key = %s", values=[given[: CONSTANTS.TOKEN_KEY_LENGTH]]):
+            if compare_digest(digest, row.digest) and not self._cleanup_token(row):
+                return self.validate_user(row)
+        raise AuthenticationFailed("Invalid token.")
 
     def _cleanup_token(self, auth_token: Any) -> bool:
         expired = auth_token.expiry is not None and auth_token.expiry < timezone.now()

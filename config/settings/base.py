@@ -33,7 +33,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.PolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -61,14 +61,20 @@ TEMPLATES = [
 
 # --- Database ---------------------------------------------------------------
 # DATABASE_URL is the role lifegraph_app; DATABASE_OWNER_URL is lifegraph_owner, used by `migrate` alone.
-DB_POOL_SIZE = env.int(
-    "DB_POOL_SIZE", default=0
-)  # the Procfile gives the web process a pool; others open one connection each
-DB_CONNECTION_BUDGET = env.int("DB_CONNECTION_BUDGET", default=20)
+# What the product may open together, whoever it is: web processes times pool, worker children, beat, and a reserve for commands and
+# people at psql. `manage.py check --database default` holds the sum against the budget and the budget against the server.
+DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=4)
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+DB_CONNECTION_RESERVE = env.int("DB_CONNECTION_RESERVE", default=3)
+DB_CONNECTION_BUDGET = env.int(
+    "DB_CONNECTION_BUDGET", default=17
+)  # what a server of max_connections=20 leaves to others
+WEB_SEATS = DB_POOL_SIZE or 4  # requests that a web process works on at once (config/handler.py)
 DATABASE_OPTIONS: dict[str, object] = {
     "application_name": env.str("DB_APPLICATION_NAME", default="lifegraph"),
 }
-if DB_POOL_SIZE:
+if DB_POOL_SIZE and env.bool("DB_POOLED", default=False):
     DATABASE_OPTIONS["pool"] = {"min_size": DB_POOL_SIZE, "max_size": DB_POOL_SIZE, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -212,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
     "pass over all layers": {"task": "graph.tasks.pass_over_all_layers", "schedule": crontab(hour="2", minute="23")},
+    "tidy the dirty log": {"task": "graph.tasks.tidy_dirty_log", "schedule": crontab(hour="3", minute="47")},
     "tidy up": {"task": "memories.tasks.tidy_up", "schedule": crontab(hour="3", minute="41")},
     "refresh the view in order": {
         "task": "graph.tasks.refresh_view_in_order",

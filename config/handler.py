@@ -1,0 +1,38 @@
+"""Served: how a request passes through the web process. Its answer leaves only when nothing is held for it any more.
+
+Three rules, for 24 slow readers must not cost the others a second:
+- A request is worked on while it has one of as many *seats* as the pool has connections. The server's threads are more than the
+  seats; who waits for a seat waits before anything is done, so that no thread disturbs those who work.
+- An answer is whole before it leaves: request and connection are finished with, the seat is free, and the server keeps the bytes
+  (each slow reader costs the size of its answer, nothing else).
+- A streaming answer leaves without a connection and without a seat; what is slow to read it holds one of the spare threads. A stream
+  may therefore not read the database: an export is written to a temporary file first and streamed from there. One that does so all
+  the same takes a connection from the pool and keeps it until its reader is done.
+"""
+
+from collections.abc import Iterable
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+
+
+class Handler:
+    """Django's WSGI application with seats."""
+
+    def __init__(self) -> None:
+        self.application: Any = WSGIHandler()
+        self.seats = BoundedSemaphore(settings.WEB_SEATS)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with self.seats:
+            response: Any = self.application(environ, start_response)
+            if not getattr(response, "streaming", True):
+                body = response.content
+                response.close()  # ends the request: the connection is back in the pool
+                return [body]
+            close_old_connections()
+        streamed: Iterable[bytes] = response
+        return streamed

@@ -10,6 +10,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -90,8 +91,18 @@ class EntryView(LoginView):
         return super().get(request, *args, **kwargs)
 
 
+class ExitView(LogoutView):
+    """The way out: the browser is told to keep nothing of the person, neither files nor what our scripts stored."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
 urlpatterns = [
     path("login/", EntryView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", ExitView.as_view(), name="logout"),
     path("first-user/", first_user, name="first-user"),
 ]

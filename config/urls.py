@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from config.accounts import ExitView
 from config.dashboard import DashboardView
 
 urlpatterns = [
@@ -12,6 +14,8 @@ urlpatterns = [
     path("", include("graph.page_urls")),
     path("", include("integrations.page_urls")),
     path("accounts/", include("config.accounts")),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/logout/", ExitView.as_view()),
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),

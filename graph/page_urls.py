@@ -4,4 +4,7 @@ from django.urls import path
 
 from graph import views
 
-urlpatterns = [path("graph/", views.graph, name="graph")]
+urlpatterns = [
+    path("graph/", views.graph, name="graph"),
+    path("graph/worker.js", views.worker),
+]

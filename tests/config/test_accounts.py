@@ -101,6 +101,25 @@ def test_logging_out_takes_a_post(client, ingrid):
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.parametrize("path", ["/accounts/logout/", "/admin/logout/"])
+def test_logging_out_tells_the_browser_to_keep_nothing(client, ingrid, path):
+    client.force_login(ingrid)
+    assert client.post(path).headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_administration_has_no_login_of_its_own(client, ingrid):
+    answer = client.get("/admin/login/?next=/admin/")
+    assert answer.headers["Location"] == "/accounts/login/?next=/admin/"
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", FIRST_USER])
+def test_whoever_is_nobody_yet_has_the_browser_forget_the_person_before(client, db, path):
+    if path != FIRST_USER:
+        User.objects.create_user("ingrid")
+    assert "/static/site/forget.js" in client.get(path).content.decode()
+
+
 def test_the_zones_offered_are_grouped_and_hold_utc_first():
     groups = zone_choices()
     assert groups[0] == ("Everywhere", [("UTC", "UTC")])

@@ -1,6 +1,25 @@
-"""The graph page: a shell that loads the drawing library and our modules."""
+"""The graph page: a shell that loads the drawing library and our modules, and the worker that shows it without a network."""
 
+import re
+from pathlib import Path
+
+from django.contrib.staticfiles.finders import find
+
+from graph.views import MODULES
 from memories.models import User
+
+
+def imports_of(module: str) -> set[str]:
+    """Every module that this one needs, itself included, as static names."""
+    found, waiting = set(), [module]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            folder = Path(name).parent
+            named = re.findall(r'^import .* from "(.+)";$', Path(find(name)).read_text(), flags=re.MULTILINE)
+            waiting += [str((Path("/") / folder / other).resolve()).lstrip("/") for other in named]
+    return found
 
 
 def test_the_graph_page_loads_the_drawing_library_before_our_modules(client, db):
@@ -15,3 +34,22 @@ def test_the_graph_page_offers_a_table_beside_the_drawing(client, db):
     page = client.get("/graph/").content.decode()
     assert 'id="as-table"' in page
     assert 'id="table-view"' in page
+
+
+def test_the_graph_page_asks_for_every_module_at_once_that_it_will_import():
+    assert imports_of("graph/graph.js") - {"graph/graph.js"} == set(MODULES)
+
+
+def test_the_graph_page_says_whose_it_is_and_is_kept_by_no_cache_on_the_way(client, db):
+    user = User.objects.create_user("ingrid")
+    client.force_login(user)
+    answer = client.get("/graph/")
+    assert f'data-person="{user.pk}-{int(user.date_joined.timestamp())}{user.date_joined.microsecond:06}"' in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_the_worker_stands_below_the_graph_page_and_is_looked_at_anew_each_time(client, db):
+    answer = client.get("/graph/worker.js")
+    assert answer.headers["Content-Type"] == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Service-Worker-Allowed" not in answer.headers

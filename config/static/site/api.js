@@ -28,7 +28,9 @@ export function queryString(query) {
 }
 
 async function ask(method, address, body, headers = {}) {
+  if (!isSameLogin()) return leave(() => window.location.reload());
   const response = await send(method, address, body, headers);
+  if (!isSameLogin()) return leave(() => window.location.reload());
   if (response.status === 401 || response.status === 403) return goToLogin();
   if (response.status === 204) return null;
   const answer = await readJson(response);
@@ -42,9 +44,9 @@ async function send(method, address, body, extra) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const payload = body === undefined ? undefined : JSON.stringify(body);
   try {
-    return await fetch(address, { method, headers, body: payload, credentials: "same-origin" });
+    return await fetch(address, { method, headers, body: payload, credentials: "same-origin", cache: "no-store" });
   } catch {
-    throw new ApiError(0, "The server could not be reached. Is it running, and are you online?");
+    throw new ApiError(0, navigator.onLine ? "The server could not be reached. Is it running, and are you online?" : "You are offline, and this needs the network.");
   }
 }
 
@@ -67,9 +69,18 @@ function refusal(status, answer) {
 
 function goToLogin() {
   const here = window.location.pathname + window.location.search + window.location.hash;
-  window.location.assign(`${document.body.dataset.login ?? "/accounts/login/"}${queryString({ next: here })}`);
+  return leave(() => window.location.assign(`${document.body.dataset.login ?? "/accounts/login/"}${queryString({ next: here })}`));
+}
+
+function leave(go) {
+  go();
   return new Promise(() => {}); // the page is leaving: nobody should act on an answer
 }
+
+/** Every login renews the token, also one in another window: a page made for one person never acts for the next. */
+export const loginMark = () => cookie("csrftoken");
+const OWN_LOGIN = loginMark();
+export const isSameLogin = () => loginMark() === OWN_LOGIN;
 
 function cookie(name) {
   const pair = document.cookie.split("; ").find((text) => text.startsWith(`${name}=`));

@@ -16,7 +16,8 @@ function setAttribute(node, name, value) {
 
 export const byId = (id) => document.getElementById(id);
 
-export const count = (number) => new Intl.NumberFormat().format(number ?? 0);
+const numbers = new Intl.NumberFormat(); // costly to make
+export const count = (number) => numbers.format(number ?? 0);
 
 /** A share of 0 to 1 as "64 %". */
 export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;

@@ -4,6 +4,9 @@ import { onThemeChange, readTheme } from "./theme.js";
 
 const NAMED_NEIGHBOURS = 14;
 const NAMED_FROM_AFAR = 90;
+// A layout fills the unit circle, with few names a little outside: the frame is the same for a slice and for the whole.
+const HOME = { x: 0.5, y: 0.5, ratio: 1, angle: 0 };
+const FRAME = { x: [-1.1, 1.1], y: [-1.1, 1.1] };
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export function canDraw() {
@@ -14,10 +17,10 @@ export function canDraw() {
 }
 
 export class Drawing {
-  /** on: {node(id), edge(id), ground()}, called on a click. */
-  constructor(container, model, on) {
+  /** on: {node(id), edge(pair), ground()}, called on a click. */
+  constructor(container, on) {
     this.container = container;
-    this.model = model;
+    this.model = null;
     this.theme = readTheme();
     this.chosen = new Set();
     this.chosenEdge = null;
@@ -68,8 +71,14 @@ export class Drawing {
     this.refocus({ schedule: true });
   }
 
-  /** Draw these rows and edges of the model; the frame is kept unless `fit`. */
-  show({ rows, edges }, { fit = false } = {}) {
+  /** Another state of the graph, drawn by the next `show`. */
+  renew(model) {
+    this.model = model;
+    this.rows = null;
+  }
+
+  /** Draw these rows and edges of the model; the frame is kept unless `fit`. close: the frame is that of these rows, not of any graph. */
+  show({ rows, edges }, { fit = false, close = false } = {}) {
     const { model } = this;
     if (!fit && same(rows, this.rows) && same(edges, this.edges)) return;
     Object.assign(this, { rows, edges });
@@ -78,10 +87,10 @@ export class Drawing {
     const scale = Math.min(1, Math.max(0.55, 28 / Math.sqrt(rows.length)));
     const calm = Math.min(1, Math.max(0.45, Math.sqrt(1500 / edges.length)));
     for (const row of rows) graph.addNode(model.id(row), this.nodeOf(row, great, scale));
-    for (const edge of edges) graph.addEdgeWithKey(String(model.edges.id[edge]), model.id(model.from[edge]), model.id(model.to[edge]), this.edgeOf(edge, calm));
+    for (const edge of edges) graph.addEdgeWithKey(model.tie(edge), model.id(model.from[edge]), model.id(model.to[edge]), this.edgeOf(edge, calm));
     this.pointedNode = null;
     this.pointedEdge = null;
-    if (fit || !this.sigma.getCustomBBox()) this.sigma.setCustomBBox(frameOf(model.nodes, rows));
+    if (fit || !this.sigma.getCustomBBox()) this.sigma.setCustomBBox(close ? frameOf(model.nodes, rows) : FRAME);
     this.sigma.setSetting("labelRenderedSizeThreshold", this.sizeWorthAName(graph));
     this.sigma.setGraph(graph);
     this.refocus();
@@ -204,7 +213,8 @@ export class Drawing {
   }
 
   fit() {
-    this.move({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+    const now = this.sigma.getCamera().getState();
+    if (Object.entries(HOME).some(([name, value]) => now[name] !== value)) this.move(HOME);
   }
 
   resize() {

@@ -6,44 +6,68 @@ import { KINDS, STRONGEST } from "./model.js";
 const NAMES = { person: "People", place: "Places", organisation: "Organisations", topic: "Topics" };
 
 export class Filters {
-  constructor(model, changed) {
+  constructor(changed) {
     this.kinds = new Set(KINDS);
-    this.least = model.readableLeast();
+    this.least = 1;
     this.ties = "strongest";
     this.layer = null;
     this.changed = changed;
-    this.fillKinds(model.countsByKind());
-    this.setSlider(model.greatestLeast());
-    this.setTies(model.byStrength.length);
+    this.figures = {};
+    this.fillKinds();
+    this.listenToSlider();
+    byId("ties").addEventListener("change", (event) => {
+      this.ties = event.target.value;
+      this.changed();
+    });
+    byId("layer").addEventListener("change", (event) => {
+      this.layer = event.target.value || null;
+      this.changed({ fit: true }); // few names may be left, anywhere
+    });
+  }
+
+  /** Another state of the graph: the figures change, what the person chose does not. */
+  renew(model) {
+    const counts = model.countsByKind();
+    for (const kind of KINDS) this.figures[kind].textContent = count(counts[kind]);
+    this.setSlider(model);
+    byId("ties").hidden = model.byStrength.length <= STRONGEST;
     this.setLayers(countLayers(model.edges.layers));
   }
 
-  fillKinds(counts) {
+  fillKinds() {
     const place = byId("kinds");
     const legend = place.querySelector("legend");
-    place.replaceChildren(legend, ...KINDS.map((kind) => this.kindBox(kind, counts[kind])));
+    place.replaceChildren(legend, ...KINDS.map((kind) => this.kindBox(kind)));
   }
 
-  kindBox(kind, number) {
+  kindBox(kind) {
     const box = el("input", { type: "checkbox", checked: true, value: kind });
     box.addEventListener("change", () => {
       this.kinds[box.checked ? "add" : "delete"](kind);
       this.changed();
     });
-    return el("label", { class: `kind-${kind}` }, box, NAMES[kind], el("span", { class: "figure" }, count(number)));
+    this.figures[kind] = el("span", { class: "figure" });
+    return el("label", { class: `kind-${kind}` }, box, NAMES[kind], this.figures[kind]);
   }
 
-  setSlider(greatest) {
+  listenToSlider() {
     const slider = byId("least");
-    slider.max = greatest;
-    slider.value = this.least;
     slider.disabled = false;
     slider.addEventListener("input", () => {
+      this.isLeastChosen = true;
       this.least = Number(slider.value);
       this.sayLeast();
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => this.changed(), 120);
     });
+  }
+
+  setSlider(model) {
+    const slider = byId("least");
+    const greatest = model.greatestLeast();
+    this.least = this.isLeastChosen ? Math.min(this.least, greatest) : model.readableLeast();
+    slider.max = greatest;
+    slider.value = this.least;
     this.sayLeast();
   }
 
@@ -51,23 +75,12 @@ export class Filters {
     byId("least-value").value = plural(this.least, "memory", "memories");
   }
 
-  setTies(number) {
-    byId("ties").hidden = number <= STRONGEST;
-    byId("ties").addEventListener("change", (event) => {
-      this.ties = event.target.value;
-      this.changed();
-    });
-  }
-
   /** One choice for each layer that some tie has; the small graph has none and hides the question. */
   setLayers(counts) {
-    const found = Object.keys(LAYERS).filter((name) => counts[name]);
+    const found = Object.keys(LAYERS).filter((name) => counts[name] || name === this.layer);
+    const options = found.map((name) => el("option", { value: name, selected: name === this.layer }, `${LAYERS[name].tie} (${count(counts[name])})`));
     byId("layer-choice").hidden = !found.length;
-    byId("layer").append(...found.map((name) => el("option", { value: name }, `${LAYERS[name].tie} (${count(counts[name])})`)));
-    byId("layer").addEventListener("change", (event) => {
-      this.layer = event.target.value || null;
-      this.changed({ fit: true }); // few names may be left, anywhere
-    });
+    byId("layer").replaceChildren(byId("layer").options[0], ...options);
   }
 }
 

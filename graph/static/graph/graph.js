@@ -1,48 +1,94 @@
-// The graph page: fetches the graph once, then wires drawing, table, filters, search and panel. The address says what is open.
-import { get } from "../site/api.js";
+// The graph page: draws what is known of the graph and follows its changes; wires drawing, table, filters, search and panel.
+// The address says what is open.
 import { busy, byId, el, failure } from "../site/dom.js";
 import { canDraw, Drawing } from "./draw.js";
 import { Filters, summarise } from "./filters.js";
-import { Model } from "./model.js";
-import { showEntity } from "./panel.js";
+import { keepAsking, markPainted, sayBehind, sayCurrent } from "./freshness.js";
+import { Model, pairOf } from "./model.js";
+import { showEntity, showTies } from "./panel.js";
 import { Search } from "./search.js";
+import { keepShell } from "./shell.js";
+import { source } from "./source.js";
 import { Table } from "./table.js";
 import { showRelationship, showTie } from "./why.js";
 
-const page = { model: null, drawing: null, table: null, filters: null, pinned: new Set(), opener: null };
-const go = { entity: (id) => open("entity", id), tie: (id) => open("tie", id), relationship: (id) => open("relationship", id) };
+const page = { model: null, drawing: null, table: null, search: null, filters: null, lit: { ids: [], tie: null }, opener: null };
+const go = { entity: (id) => open("entity", id), tie: (pair) => open("tie", pair), relationship: (id) => open("relationship", id) };
 
 async function start() {
   say(busy("Drawing your graph…"));
+  let first;
   try {
-    page.model = new Model(await get("graph/", { view: "entities" }));
+    first = await source.first();
   } catch (error) {
     return say(failure(error, start));
   }
-  if (page.model.size === 0) return say(nothing());
-  say();
-  furnish();
-  follow();
+  draw(first.graph);
+  markPainted(first.stage === "kept" ? "graph-kept" : "graph-first");
+  if (first.stage === "whole") markPainted("graph-whole");
+  else await catchUp();
+  keepAsking(catchUp);
+  source.gone = catchUp;
+  window.setTimeout(keepShell, 1000); // when the page has nothing better to do
+}
+
+/** Draw what is new since the last answer, if anything is. */
+async function catchUp() {
+  try {
+    const graph = await source.refresh();
+    if (graph) draw(graph);
+    sayCurrent();
+    markPainted("graph-whole");
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    sayBehind(error, { asOf: source.asOf, isPart: !source.graph.complete && !page.model.isSmall });
+  }
+}
+
+/** Show this state of the graph: the first one, or another in its place. Camera, filters and panel stay as they are. */
+function draw(graph) {
+  const before = page.model;
+  page.model = new Model(graph);
+  byId("controls").hidden = page.model.size === 0;
+  if (page.model.size === 0) say(nothing());
+  else if (!before?.size) say();
+  if (!page.filters && page.model.size === 0) return;
+  const isFirst = !page.filters;
+  if (isFirst) furnish();
+  renew({ fit: isFirst });
+  if (isFirst) follow();
+  else relight(before);
 }
 
 function furnish() {
-  const { model } = page;
-  byId("controls").hidden = false;
-  page.filters = new Filters(model, refilter);
-  page.table = new Table(byId("table-view"), model, (row) => go.entity(model.id(row)));
-  page.search = new Search(byId("find"), byId("found"), model, (row) => go.entity(model.id(row)));
-  page.drawing = drawingOf(model);
+  page.filters = new Filters(refilter);
+  page.table = new Table(byId("table-view"), (row) => go.entity(page.model.id(row)));
+  page.search = new Search(byId("find"), byId("found"), (row) => go.entity(page.model.id(row)));
+  page.drawing = drawing();
   byId("as-canvas").disabled = page.drawing === null;
-  refilter({ fit: true });
   show(page.drawing ? "canvas" : "table");
   if (!page.drawing) remark("Your browser offers no WebGL here, so the graph is shown as a table. It holds the same names and ties.");
-  else if (model.complete === false) remark("Only your latest memories are drawn: the whole graph is being prepared or is switched off.");
+  else if (page.model.isSmall) remark("Only your latest memories are drawn: the whole graph is being prepared or is switched off.");
 }
 
-function drawingOf(model) {
+function renew(options) {
+  for (const part of [page.filters, page.table, page.search, page.drawing]) part?.renew(page.model);
+  refilter(options);
+}
+
+/** What was lit stays lit; an entity that only now is in the graph is gone to. */
+function relight(before) {
+  const { ids, tie } = page.lit;
+  page.drawing?.choose(ids, tie);
+  if (ids.some((id) => page.model.rowOf.has(id) && !before.rowOf.has(id))) page.drawing?.flyTo(ids);
+  const open = addressed();
+  if (open.has("entity")) showTies(byId("panel-body"), open.get("entity"), page.model, go);
+}
+
+function drawing() {
   if (!canDraw()) return null;
   try {
-    return new Drawing(byId("canvas"), model, { node: go.entity, edge: go.tie, ground: close });
+    return new Drawing(byId("canvas"), { node: go.entity, edge: go.tie, ground: close });
   } catch (error) {
     window.console.warn("The drawing could not begin:", error);
     return null;
@@ -51,9 +97,10 @@ function drawingOf(model) {
 
 function refilter(options = {}) {
   const { filters, model } = page;
-  const seen = model.visible({ kinds: filters.kinds, least: filters.least, ties: filters.ties, layer: filters.layer, pinned: page.pinned });
+  const pinned = new Set(page.lit.ids.map((id) => model.rowOf.get(id)).filter((row) => row !== undefined));
+  const seen = model.visible({ kinds: filters.kinds, least: filters.least, ties: filters.ties, layer: filters.layer, pinned });
   byId("summary").textContent = summarise(model, seen, filters.layer);
-  page.drawing?.show(seen, options);
+  page.drawing?.show(seen, { ...options, close: filters.layer !== null });
   if (options.fit) page.drawing?.fit();
   page.table.show(seen.rows);
 }
@@ -65,6 +112,7 @@ function show(view) {
   byId("table-view").hidden = !table;
   byId("canvas").hidden = table;
   byId("zoom").hidden = table;
+  page.table.draw();
 }
 
 function say(...words) {
@@ -96,8 +144,10 @@ function close() {
   follow();
 }
 
+const addressed = () => new URLSearchParams(window.location.hash.slice(1));
+
 async function follow() {
-  const asked = new URLSearchParams(window.location.hash.slice(1));
+  const asked = addressed();
   if (asked.has("entity")) await followEntity(asked.get("entity"));
   else if (asked.has("tie")) await followTie(asked.get("tie"));
   else if (asked.has("relationship")) await followRelationship(asked.get("relationship"));
@@ -111,13 +161,13 @@ async function followEntity(id) {
   await filled;
 }
 
-async function followTie(id) {
-  const edge = page.model.edgeRowOf.get(String(id));
-  const known = edge === undefined ? null : [page.model.from[edge], page.model.to[edge]].map((row) => page.model.id(row));
-  if (known) reveal(known, id);
-  const ends = await showTie(openPanel(), id, go, { whole: page.model.complete });
+/** A tie is called by its pair of ids, `12-57`; an older address may call it by an id of its own. */
+async function followTie(name) {
+  const known = /^(\d+)-(\d+)$/.exec(name)?.slice(1);
+  if (known) reveal(known);
+  const ends = await showTie(openPanel(), name, go, { isSmall: page.model.isSmall });
   byId("panel-title")?.focus({ preventScroll: true });
-  if (ends && !known) reveal(ends, id);
+  if (ends && !known) reveal(ends);
 }
 
 async function followRelationship(id) {
@@ -125,13 +175,12 @@ async function followRelationship(id) {
   byId("panel-title")?.focus({ preventScroll: true });
 }
 
-/** Light up these entities, and draw them though a filter would hide them. */
-function reveal(ids, edge = null) {
-  const rows = ids.map((id) => page.model.rowOf.get(String(id))).filter((row) => row !== undefined);
-  page.pinned = new Set(rows);
+/** Light up these entities, two with the tie between them, and draw them though a filter would hide them. */
+function reveal(ids) {
+  page.lit = { ids: ids.map(String), tie: ids.length > 1 ? pairOf(...ids.map(Number)) : null };
   refilter();
-  page.drawing?.choose(ids.map(String), edge === null ? null : String(edge));
-  page.drawing?.flyTo(ids.map(String));
+  page.drawing?.choose(page.lit.ids, page.lit.tie);
+  page.drawing?.flyTo(page.lit.ids);
 }
 
 function openPanel() {
@@ -148,7 +197,7 @@ function hidePanel() {
   if (panel.hidden) return;
   panel.hidden = true;
   byId("panel-body").replaceChildren();
-  page.pinned = new Set();
+  page.lit = { ids: [], tie: null };
   page.drawing?.choose([]);
   page.opener?.focus?.({ preventScroll: true });
 }
@@ -181,7 +230,7 @@ byId("panel-close").addEventListener("click", close);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close();
 });
-window.addEventListener("hashchange", () => page.model && follow());
-window.addEventListener("popstate", () => page.model && !window.location.hash && follow());
+window.addEventListener("hashchange", () => page.filters && follow());
+window.addEventListener("popstate", () => page.filters && !window.location.hash && follow());
 if (window.matchMedia("(max-width: 46rem)").matches) byId("filters").open = false;
 start();

@@ -4,15 +4,21 @@ import { maskOf } from "./layers.js";
 export const KINDS = ["person", "place", "organisation", "topic"];
 export const STRONGEST = 6000;
 const READABLE = 1200;
+const SMALL = "small";
+
+/** How a tie is called: by the ids of its two ends, the lower first. */
+export function pairOf(one, other) {
+  const isOrdered = typeof one === "number" && typeof other === "number" ? one <= other : String(one) <= String(other);
+  return isOrdered ? `${one}-${other}` : `${other}-${one}`;
+}
 
 export class Model {
-  constructor({ nodes, edges, complete }) {
-    this.nodes = nodes;
+  constructor({ nodes, edges, version }) {
+    this.nodes = { ...nodes, x: [...nodes.x], y: [...nodes.y] };
     this.edges = edges;
-    this.complete = complete;
+    this.isSmall = version === SMALL; // drawn from the latest memories alone, while the whole graph is switched off
     this.size = nodes.id.length;
     this.rowOf = new Map(nodes.id.map((id, row) => [String(id), row]));
-    this.edgeRowOf = new Map(edges.id.map((id, row) => [String(id), row]));
     this.spread();
     this.indexEdges();
   }
@@ -30,11 +36,12 @@ export class Model {
     });
   }
 
+  /** Ties come between rows of nodes; where they have ids of their own (the small graph) they come between ids. */
   indexEdges() {
-    const { source, target, weight } = this.edges;
-    const ends = (ids) => Int32Array.from(ids, (id) => this.rowOf.get(String(id)) ?? -1);
-    this.from = ends(source);
-    this.to = ends(target);
+    const { id: ids, source, target, weight } = this.edges;
+    const ends = ids ? (end) => this.rowOf.get(String(end)) ?? -1 : (end) => end;
+    this.from = Int32Array.from(source, ends);
+    this.to = Int32Array.from(target, ends);
     const whole = [...weight.keys()].filter((edge) => this.from[edge] >= 0 && this.to[edge] >= 0);
     this.byStrength = whole.sort((one, other) => weight[other] - weight[one]);
     this.strong = weight[this.byStrength[Math.floor(whole.length / 100)]] || 1;
@@ -47,6 +54,10 @@ export class Model {
 
   id(row) {
     return String(this.nodes.id[row]);
+  }
+
+  tie(edge) {
+    return pairOf(this.nodes.id[this.from[edge]], this.nodes.id[this.to[edge]]);
   }
 
   otherEnd(edge, row) {

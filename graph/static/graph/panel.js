@@ -7,25 +7,31 @@ import { showRhythm } from "./rhythm.js";
 
 const TIES = 8;
 
-/** Fill `body` with an entity. go: {entity(id), tie(id)}. Known rows are shown before the server answers. */
+/** Fill `body` with an entity. go: {entity(id), tie(pair)}. Known rows are shown before the server answers. */
 export async function showEntity(body, id, model, go) {
   const row = model.rowOf.get(String(id));
   const head = el("div");
   const rhythm = el("div");
-  const ties = el("div");
+  const ties = el("div", { class: "ties-of", "data-most": TIES });
   const memories = el("div");
   body.replaceChildren(head, rhythm, ties, memories);
-  if (row !== undefined) {
-    head.replaceChildren(...headOf(knownOf(model, row)));
-    ties.replaceChildren(...tiesOf(model, row, go, TIES));
-  } else head.replaceChildren(busy("Opening…"));
+  if (row !== undefined) head.replaceChildren(...headOf(knownOf(model, row)));
+  else head.replaceChildren(busy("Opening…"));
+  showTies(body, id, model, go);
   const hasId = /^\d+$/.test(id); // a name of the small graph may have none yet: "person:ana"
   const wanted = hasId ? id : id.slice(id.indexOf(":") + 1);
   await Promise.all([hasId && fillHead(head, id, model, go), hasId && showRhythm(rhythm, id), startMemories(memories, wanted, () => namesIn(head))]);
 }
 
+/** The ties of the entity that stands open, as far as they are known by now. */
+export function showTies(body, id, model, go) {
+  const row = model.rowOf.get(String(id));
+  const place = body.querySelector(".ties-of");
+  if (row !== undefined && place) place.replaceChildren(...tiesOf(model, row, go, place));
+}
+
 function knownOf({ nodes }, row) {
-  return { name: nodes.label[row], kind: nodes.kind[row], memories: nodes.memories[row], first_seen: nodes.first_seen[row], last_seen: nodes.last_seen[row], aliases: [] };
+  return { name: nodes.label[row], kind: nodes.kind[row], memories: nodes.memories[row], aliases: [] };
 }
 
 async function fillHead(head, id, model, go) {
@@ -52,14 +58,18 @@ function headOf(entity) {
 
 const namesIn = (head) => JSON.parse(head.querySelector("[data-names]")?.dataset.names ?? "[]");
 
-function tiesOf(model, row, go, most) {
+function tiesOf(model, row, go, place) {
+  const most = Number(place.dataset.most);
   const ties = model.tiesOf(row);
   if (!ties.length) return [];
   const strongest = Math.max(model.edges.weight[ties[0]], 1e-9);
   const list = el("ul", { class: "ties-list" }, ties.slice(0, most).map((edge) => tieLine(model, row, edge, strongest, go)));
   const rest = ties.length - most;
   const more = el("button", { type: "button", class: "link small" }, `Show ${rest > 40 ? "40 of " : ""}${plural(rest, "more tie")}`);
-  more.addEventListener("click", () => list.parentElement.replaceChildren(...tiesOf(model, row, go, most + 40)));
+  more.addEventListener("click", () => {
+    place.dataset.most = most + 40;
+    place.replaceChildren(...tiesOf(model, row, go, place));
+  });
   return [el("h3", {}, "Strongest ties"), list, ...(rest > 0 ? [more] : [])];
 }
 
@@ -72,7 +82,7 @@ function tieLine(model, row, edge, strongest, go) {
     "li",
     {},
     el("button", { type: "button", class: "tie-name", onclick: () => go.entity(model.id(other)) }, dot(model.nodes.kind[other]), name),
-    el("button", { type: "button", class: "tie-why", "aria-label": `Why the tie to ${name}`, onclick: () => go.tie(model.edges.id[edge]) }, "why"),
+    el("button", { type: "button", class: "tie-why", "aria-label": `Why the tie to ${name}`, onclick: () => go.tie(model.tie(edge)) }, "why"),
     el("span", { class: "tie-strength", "aria-hidden": "true" }, bar),
   );
 }

@@ -7,14 +7,19 @@ const MOST = 12;
 export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 export class Search {
-  constructor(input, list, model, choose) {
-    Object.assign(this, { input, list, model, choose, rows: [], active: -1 });
-    this.keys = model.nodes.label.map(plain);
+  constructor(input, list, choose) {
+    Object.assign(this, { input, list, choose, model: null, keys: [], rows: [], active: -1 });
     input.disabled = false;
     input.addEventListener("input", () => this.look());
     input.addEventListener("blur", () => this.close());
     input.addEventListener("keydown", (event) => this.steer(event));
     list.addEventListener("mousedown", (event) => this.pick(event));
+  }
+
+  renew(model) {
+    this.model = model;
+    this.keys = model.nodes.label.map(plain);
+    if (!this.list.hidden) this.look();
   }
 
   look() {

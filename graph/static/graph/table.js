@@ -1,6 +1,5 @@
 // The graph as a table: the same names under the same filters, for reading, sorting and screen readers.
 import { count, dot, el } from "../site/dom.js";
-import { sayDay } from "../site/dates.js";
 
 const PAGE = 200;
 const COLUMNS = [
@@ -9,26 +8,26 @@ const COLUMNS = [
   { name: "memories", title: "Memories", numeric: true },
   { name: "importance", title: "Importance", numeric: true, wide: true },
   { name: "ties", title: "Ties", numeric: true, wide: true },
-  { name: "first_seen", title: "First seen", wide: true },
-  { name: "last_seen", title: "Last seen", wide: true },
 ];
 
 export class Table {
-  constructor(container, model, choose) {
-    Object.assign(this, { container, model, choose, rows: [], shown: PAGE, by: "importance", falling: true });
+  constructor(container, choose) {
+    Object.assign(this, { container, choose, model: null, rows: [], shown: PAGE, by: "importance", falling: true });
+  }
+
+  /** Another state of the graph; what is sorted and unfolded stays so. */
+  renew(model) {
+    this.model = model;
     this.greatest = model.nodes.importance.reduce((most, value) => Math.max(most, value), 1e-9);
+    this.isOld = true;
   }
 
   show(rows) {
-    if (rows.length === this.rows.length && rows.every((row, index) => row === this.rows[index])) return;
+    if (!this.isOld && rows.length === this.rows.length && rows.every((row, index) => row === this.rows[index])) return;
+    if (!this.isOld) this.shown = PAGE;
+    this.isOld = true;
     this.rows = rows;
-    this.shown = PAGE;
     this.draw();
-  }
-
-  value(row, name) {
-    if (name === "ties") return this.model.tiesOf(row).length;
-    return this.model.nodes[name][row];
   }
 
   sorted() {
@@ -37,14 +36,28 @@ export class Table {
     return [...this.rows].sort((one, other) => turn * compare(this.value(one, this.by) ?? "", this.value(other, this.by) ?? ""));
   }
 
+  value(row, name) {
+    if (name === "ties") return this.model.tiesOf(row).length;
+    return this.model.nodes[name][row];
+  }
+
+  /** Nothing is made while nobody looks; the focus goes back to the line that had it. */
   draw() {
+    if (this.container.hidden || !this.isOld) return;
+    this.isOld = false;
+    const focused = this.container.contains(document.activeElement) ? document.activeElement.textContent : null;
+    this.container.replaceChildren(...this.parts());
+    if (focused !== null) [...this.container.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus({ preventScroll: true });
+  }
+
+  parts() {
     const rows = this.sorted();
     const rest = rows.length - this.shown;
-    const more = rest > 0 && el("div", { class: "more" }, el("button", { type: "button", onclick: () => this.more() }, `Show ${count(Math.min(rest, PAGE))} more`));
     const caption = el("caption", {}, `${count(Math.min(this.shown, rows.length))} of ${count(rows.length)} names`);
     const head = el("thead", {}, el("tr", {}, COLUMNS.map((column) => this.header(column))));
     const body = el("tbody", {}, rows.slice(0, this.shown).map((row) => this.line(row)));
-    this.container.replaceChildren(el("table", {}, caption, head, body), ...(more ? [more] : []));
+    const table = el("table", {}, caption, head, body);
+    return rest > 0 ? [table, el("div", { class: "more" }, el("button", { type: "button", onclick: () => this.more() }, `Show ${count(Math.min(rest, PAGE))} more`))] : [table];
   }
 
   header({ name, title, numeric, wide }) {
@@ -53,7 +66,7 @@ export class Table {
   }
 
   line(row) {
-    const { label, kind, memories, importance, first_seen: first, last_seen: last } = this.model.nodes;
+    const { label, kind, memories, importance } = this.model.nodes;
     return el(
       "tr",
       {},
@@ -62,20 +75,19 @@ export class Table {
       el("td", { class: "number" }, count(memories[row])),
       el("td", { class: "number wide-only" }, `${Math.round((importance[row] / this.greatest) * 100)}`),
       el("td", { class: "number wide-only" }, count(this.model.tiesOf(row).length)),
-      el("td", { class: "wide-only" }, sayDay(first[row])),
-      el("td", { class: "wide-only" }, sayDay(last[row])),
     );
   }
 
   sortBy(name, numeric) {
     this.falling = name === this.by ? !this.falling : Boolean(numeric);
     this.by = name;
+    this.isOld = true;
     this.draw();
-    this.container.querySelector(`[data-column="${name}"]`).focus();
   }
 
   more() {
     this.shown += PAGE;
+    this.isOld = true;
     this.draw();
     this.container.querySelectorAll("tbody button")[this.shown - PAGE]?.focus();
   }

@@ -5,10 +5,10 @@ import { saySpan } from "../site/dates.js";
 import { memoryCard } from "../memories/card.js";
 import { reasonsOf, sentence } from "./reasons.js";
 
-/** Fill `body` with the reasons of a tie; returns the ids of its two ends, null when there is no such tie. */
-export async function showTie(body, id, go, { whole }) {
-  if (!whole) return refuse(body, new Error("Reasons are told once the whole graph is served: at the moment only your latest memories are drawn."));
-  const why = await ask(body, `graph/ties/${encodeURIComponent(id)}/why/`, "This tie is not in your graph any more.", () => showTie(body, id, go, { whole }));
+/** Fill `body` with the reasons of a tie, called by its pair or its id; returns the ids of its two ends, null when there is no such tie. */
+export async function showTie(body, id, go, { isSmall }) {
+  if (isSmall) return refuse(body, new Error("Reasons are told once the whole graph is served: at the moment only your latest memories are drawn."));
+  const why = await ask(body, `graph/ties/${encodeURIComponent(id)}/why/`, "This tie is not in your graph any more.", () => showTie(body, id, go, { isSmall }));
   if (!why) return null;
   drawTie(body, why, go);
   return [String(why.edge.source.id), String(why.edge.target.id)];

@@ -27,12 +27,10 @@ from graph.models import (
 from graph.sql import read_sql
 from memories.selectors import list_recent_with_entities
 
-STATEMENTS = {  # a function each, in graph/sql/read_v2.sql
-    "entities": "SELECT * FROM read_graph_of_entities(%(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint,"
-    " %(min_importance)s, %(focus)s::bigint, %(as_of)s::date, %(drawing)s)",
-    "memories": "SELECT * FROM read_graph_of_memories(%(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint,"
-    " %(min_importance)s, %(focus)s::bigint, %(as_of)s::date, %(drawing)s)",
-}
+GRAPH = """
+SELECT * FROM read_graph(%(view)s, %(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint, %(min_importance)s,
+                         %(focus)s::bigint, %(as_of)s::date, %(drawing)s)
+"""  # graph/sql/read_v2.sql
 CHANGES = {  # a function each, in graph/sql/changes_v1.sql
     "entities": "SELECT * FROM read_changes_of_entities(%(user)s, %(since)s)",
     "memories": "SELECT * FROM read_changes_of_memories(%(user)s, %(since)s)",
@@ -90,8 +88,9 @@ def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = 
     """The person's graph by one statement; nothing is read of it when one of the known versions still holds."""
     with connection.cursor() as cursor:
         cursor.execute(
-            STATEMENTS[question.view],
+            GRAPH,
             {
+                "view": question.view,
                 "user": user_id,
                 "shape": question.shape,
                 "known": list(known),

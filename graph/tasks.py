@@ -4,6 +4,7 @@ from celery import shared_task
 
 from graph.services.layers import ask_for_whole_passes
 from graph.services.refresh import refresh_stale, refresh_view
+from graph.services.tidy import tidy_log
 from graph.services.work import do_one, sweep_work
 from memories.errors import TransientError
 from memories.flags import is_switch_on
@@ -38,3 +39,9 @@ def refresh_view_in_order() -> bool:
 def pass_over_all_layers() -> int:
     """Ask for everybody's whole pass, each on its own turn."""
     return ask_for_whole_passes()
+
+
+@shared_task
+def tidy_dirty_log() -> int:
+    """Forget what nobody needs any more of what changed."""
+    return tidy_log()

@@ -1,36 +1,22 @@
--- Reading a person's graph, a function a view and one statement for the caller. Most reads end at the version or at the kept body, and
--- only what is reached is planned: planning the joins of the live view costs more than answering "nothing has changed" (12 ms against
--- 2 ms, measured). A generic plan, which PostgreSQL takes after five calls, made composing ten times slower, and before the first
--- ANALYZE nested loops made it thirty times slower, so both are off in here (measured on 4,400 ties).
--- Each gives the version, the kept body (packed by zstd) or a new one (JSON text), neither when the caller holds that version already,
--- and the age of the view in seconds.
+-- Reading a person's graph, by one statement for the caller. Most reads end at the version or at the kept body, and only what is reached
+-- is planned: planning the joins of the live view costs more than answering "nothing has changed" (12 ms against 2 ms, measured).
+-- Composing is a function a view, with JSON as text and no object per edge anywhere. A generic plan, which PostgreSQL takes after five
+-- calls, made it ten times slower, and before the first ANALYZE nested loops thirty times, so both are off there (on 4,400 ties).
 
 -- A number as JSON; digits NULL: as precise as single precision is.
 CREATE FUNCTION json_number(value float, digits int) RETURNS text LANGUAGE sql IMMUTABLE RETURN
     CASE WHEN digits IS NULL THEN value ELSE round(value * 10 ^ digits) / 10 ^ digits END::real::text;
 
-CREATE FUNCTION read_graph_of_entities(
-    asked_user bigint, asked_shape text, asked_known text[], asked_limit bigint, asked_edges bigint, asked_min_importance float,
-    asked_focus bigint, asked_as_of date, asked_drawing boolean, OUT version text, OUT packed bytea, OUT body text, OUT age float
+CREATE FUNCTION compose_graph_of_entities(
+    asked_user bigint, asked_limit bigint, asked_edges bigint, asked_min_importance float, asked_focus bigint, asked_as_of date,
+    asked_drawing boolean, made text
 )
-    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
+    RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
 #variable_conflict use_column
 DECLARE
-    made text := graph_version();
     digits int := CASE WHEN asked_drawing THEN 3 END; -- places on a screen
 BEGIN
-    age := (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1);
-    version := graph_find_current(asked_user, 'entities', asked_known);
-    IF version IS NOT NULL THEN
-        RETURN;
-    END IF;
-    SELECT k.version, k.packed INTO version, packed FROM graph_bodies k WHERE k.user_id = asked_user AND k.shape = asked_shape
-        AND graph_find_current(asked_user, 'entities', ARRAY[k.version]) IS NOT NULL;
-    IF version IS NOT NULL THEN
-        RETURN;
-    END IF;
-    version := made;
-    body := (
+    RETURN (
         WITH nodes AS MATERIALIZED (
             SELECT id, kind, name, memories, importance, community, x, y, first_seen, last_seen,
                    (row_number() OVER (ORDER BY importance DESC, id))::int - 1 AS place,
@@ -120,46 +106,26 @@ BEGIN
 END
 $$;
 
--- The memories of a person as nodes. One without a place of its own yet stands at its time (x from the first memory, -1, to the last, 1).
+-- The memories of a person as nodes: all, or some. One that no layout has seen yet stands in the middle, like an entity.
 CREATE FUNCTION read_memory_nodes(asked_user bigint, asked_ids bigint[] DEFAULT NULL)
     RETURNS TABLE (id bigint, source text, name text, occurred_on date, importance float, community int, x float, y float)
-    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
-#variable_conflict use_column
-DECLARE
-    first date := (SELECT min(occurred_on) FROM memories_memory WHERE user_id = asked_user);
-    days float := (SELECT greatest(max(occurred_on) - first, 1) FROM memories_memory WHERE user_id = asked_user);
-BEGIN
-    RETURN QUERY
-        SELECT m.id, m.source::text, coalesce(nullif(m.title, ''), left(m.content, 60)), m.occurred_on, coalesce(p.importance, 0),
-               coalesce(p.community, 0), coalesce(p.x, 2 * (m.occurred_on - first) / days - 1),
-               coalesce(p.y, (hashint8(m.id) % 1000) / 1000.0)
-        FROM memories_memory m LEFT JOIN graph_memory_places p ON p.user_id = m.user_id AND p.memory_id = m.id
-        WHERE m.user_id = asked_user AND (asked_ids IS NULL OR m.id = ANY(asked_ids));
-END
+    LANGUAGE sql STABLE AS $$
+    SELECT m.id, m.source::text, coalesce(nullif(m.title, ''), left(m.content, 60)), m.occurred_on, coalesce(p.importance, 0),
+           coalesce(p.community, 0), coalesce(p.x, 0), coalesce(p.y, 0)
+    FROM memories_memory m LEFT JOIN graph_memory_places p ON p.user_id = m.user_id AND p.memory_id = m.id
+    WHERE m.user_id = asked_user AND (asked_ids IS NULL OR m.id = ANY(asked_ids))
 $$;
 
-CREATE FUNCTION read_graph_of_memories(
-    asked_user bigint, asked_shape text, asked_known text[], asked_limit bigint, asked_edges bigint, asked_min_importance float,
-    asked_focus bigint, asked_as_of date, asked_drawing boolean, OUT version text, OUT packed bytea, OUT body text, OUT age float
+CREATE FUNCTION compose_graph_of_memories(
+    asked_user bigint, asked_limit bigint, asked_edges bigint, asked_min_importance float, asked_focus bigint, asked_as_of date,
+    asked_drawing boolean, made text
 )
-    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
+    RETURNS text LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
 #variable_conflict use_column
 DECLARE
-    made text := graph_version();
     digits int := CASE WHEN asked_drawing THEN 3 END; -- places on a screen
 BEGIN
-    age := (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1);
-    version := graph_find_current(asked_user, 'memories', asked_known);
-    IF version IS NOT NULL THEN
-        RETURN;
-    END IF;
-    SELECT k.version, k.packed INTO version, packed FROM graph_bodies k WHERE k.user_id = asked_user AND k.shape = asked_shape
-        AND graph_find_current(asked_user, 'memories', ARRAY[k.version]) IS NOT NULL;
-    IF version IS NOT NULL THEN
-        RETURN;
-    END IF;
-    version := made;
-    body := (
+    RETURN (
         WITH lines AS MATERIALIZED (
             SELECT * FROM read_edges(asked_user)
         ), nodes AS MATERIALIZED (
@@ -209,5 +175,35 @@ BEGIN
             FROM edges
         ) e
     );
+END
+$$;
+
+-- The version, with the kept body (packed by zstd) or a new one (JSON), or neither when the caller holds that version already; and the
+-- age of the view in seconds.
+CREATE FUNCTION read_graph(
+    asked_view text, asked_user bigint, asked_shape text, asked_known text[], asked_limit bigint, asked_edges bigint,
+    asked_min_importance float, asked_focus bigint, asked_as_of date, asked_drawing boolean,
+    OUT version text, OUT packed bytea, OUT body text, OUT age float
+)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    age := (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1);
+    version := graph_find_current(asked_user, asked_view, asked_known);
+    IF version IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT k.version, k.packed INTO version, packed FROM graph_bodies k WHERE k.user_id = asked_user AND k.shape = asked_shape;
+    IF graph_find_current(asked_user, asked_view, ARRAY[version]) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    version := graph_version();
+    packed := NULL;
+    IF asked_view = 'entities' THEN
+        body := compose_graph_of_entities(
+            asked_user, asked_limit, asked_edges, asked_min_importance, asked_focus, asked_as_of, asked_drawing, version);
+    ELSE
+        body := compose_graph_of_memories(
+            asked_user, asked_limit, asked_edges, asked_min_importance, asked_focus, asked_as_of, asked_drawing, version);
+    END IF;
 END
 $$;

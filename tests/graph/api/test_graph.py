@@ -109,7 +109,7 @@ def count_statements(session):
         " WHERE d.datname = current_database() AND s.userid = current_user::regrole"
     ).fetchall()
     rows = [(text, calls) for text, calls in rows if "pg_stat_statements" not in text]
-    graph = sum(calls for text, calls in rows if "FROM read_graph_of_" in text)
+    graph = sum(calls for text, calls in rows if "FROM read_graph(" in text)
     return {"graph": graph, "else": sum(calls for _, calls in rows) - graph, "texts": set(rows)}
 
 

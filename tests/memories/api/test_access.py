@@ -1,5 +1,7 @@
 """Who may see what, for every address of the API: nothing for strangers, nothing of anybody else's."""
 
+import re
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -54,6 +56,14 @@ def find_id(route, owner):
     return model.objects.filter(user=owner).order_by("pk").values_list("pk", flat=True)[0]
 
 
+def fill(route, owner):
+    """The address of somebody's object; a tie is also found by its two entities."""
+    if "<int:a>-<int:b>" in route:
+        tie = Tie.objects.filter(user=owner).order_by("pk")[0]
+        return route.replace("<int:a>-<int:b>", f"{tie.b_id}-{tie.a_id}")
+    return route.replace("<int:pk>", str(find_id(route, owner)))
+
+
 def call(client, method, path):
     return getattr(client, method)(
         f"/api/v1/{path}",
@@ -64,7 +74,7 @@ def call(client, method, path):
 
 @pytest.mark.parametrize(("route", "method"), OF_ONE)
 def test_another_persons_object_is_as_absent_as_one_that_never_was(api, theirs, route, method):
-    answer = call(api, method, route.replace("<int:pk>", str(find_id(route, theirs))))
+    answer = call(api, method, fill(route, theirs))
     assert answer.status_code == 404
     assert SECRET not in answer.content.decode()
 
@@ -73,7 +83,7 @@ def test_another_persons_object_is_as_absent_as_one_that_never_was(api, theirs, 
 def test_their_owner_sees_the_same_objects(theirs, route, method):
     owner = APIClient()
     owner.force_authenticate(theirs)
-    assert call(owner, method, route.replace("<int:pk>", str(find_id(route, theirs)))).status_code == 200
+    assert call(owner, method, fill(route, theirs)).status_code == 200
 
 
 @pytest.mark.parametrize("route", OF_MANY)
@@ -96,7 +106,7 @@ def test_nothing_that_a_person_can_call_changed_anything_of_anybody_elses(api, t
 
     before, contents = count(), set(Memory.objects.filter(user=theirs).values_list("content", "revision"))
     for route, method in OF_ONE:
-        call(api, method, route.replace("<int:pk>", str(find_id(route, theirs))))
+        call(api, method, fill(route, theirs))
     assert count() == before
     assert set(Memory.objects.filter(user=theirs).values_list("content", "revision")) == contents
 
@@ -104,14 +114,14 @@ def test_nothing_that_a_person_can_call_changed_anything_of_anybody_elses(api, t
 @pytest.mark.parametrize(("route", "method"), [pair for pair in list_operations() if pair[0] not in OPEN])
 def test_a_stranger_is_told_to_come_in_first(db, route, method):
     memory = MemoryFactory()
-    answer = call(APIClient(), method, route.replace("<int:pk>", str(memory.pk)))
+    answer = call(APIClient(), method, re.sub("<int:[a-z]+>", str(memory.pk), route))
     assert answer.status_code in (401, 403)
     assert list(answer.json()) == ["detail"]
 
 
 @pytest.mark.parametrize(("route", "view"), list_endpoints())
 def test_a_method_that_an_address_does_not_know_is_405(api, user, route, view):
-    path = route.replace("<int:pk>", str(MemoryFactory(user=user).pk))
+    path = re.sub("<int:[a-z]+>", str(MemoryFactory(user=user).pk), route)
     unknown = [method for method in METHODS if not hasattr(view, method)]
     assert {call(api, method, path).status_code for method in unknown} == {405}
 

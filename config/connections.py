@@ -1,0 +1,86 @@
+"""How many connections the product may open, what the server gives it, and who has how many now."""
+
+from dataclasses import dataclass
+
+import environ
+from django.conf import settings
+from django.db import connection
+
+LIMITS = """
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(current_setting('reserved_connections', true)::int, 0),
+    (SELECT rolconnlimit FROM pg_roles WHERE rolname = coalesce(nullif(%s, ''), current_user)),
+    (SELECT datconnlimit FROM pg_database WHERE datname = current_database())
+"""  # reserved_connections came with PostgreSQL 16
+COUNTS = """
+SELECT coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''), count(*)
+FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+BEAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the processes of one installation open together at most."""
+
+    web_processes: int
+    per_web_process: int
+    workers: int
+
+    @property
+    def total(self) -> int:
+        return self.web_processes * self.per_web_process + self.workers + BEAT
+
+    def __str__(self) -> str:
+        return (
+            f"web {self.web_processes} x {self.per_web_process} + workers {self.workers} + beat {BEAT} = {self.total}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number of connections and what sets it."""
+
+    connections: int
+    set_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Connections to our database that are alike."""
+
+    role: str
+    application: str
+    state: str
+    connections: int
+
+
+def read_plan() -> Plan:
+    """Return what the settings allow; the Procfile starts as many processes as they say."""
+    return Plan(
+        web_processes=settings.WEB_PROCESSES,
+        per_web_process=settings.WEB_SEATS,
+        workers=settings.WORKER_CONCURRENCY,
+    )
+
+
+def read_limits() -> list[Limit]:
+    """Return what the server sets for the application's role, the narrowest first."""
+    role = environ.Env.db_url_config(settings.DATABASE_URL)["USER"] if settings.DATABASE_URL else ""
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS, [role])
+        server, of_role, of_database = cursor.fetchone()
+    limits = [
+        Limit(connections=server, set_by="max_connections, less those that it keeps for superusers and others"),
+        Limit(connections=of_role, set_by=f"CONNECTION LIMIT of the role {role}"),
+        Limit(connections=of_database, set_by="CONNECTION LIMIT of the database"),
+    ]
+    return sorted((limit for limit in limits if limit.connections not in (None, -1)), key=lambda it: it.connections)
+
+
+def count_connections() -> list[Count]:
+    """Return who is connected to our database now, this very connection among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS)
+        return [Count(*row) for row in cursor.fetchall()]

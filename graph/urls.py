@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from graph.api import views
+from graph.api import questions, views
 
 urlpatterns = [
     path("graph/", views.GraphView.as_view()),
     path("graph/changes/", views.ChangesView.as_view()),
-    path("graph/stats/", views.StatsView.as_view()),
+    path("graph/path/", questions.PathView.as_view()),
+    path("graph/stats/", questions.StatsView.as_view()),
     path("graph/relationships/", views.RelationshipsView.as_view()),
     path("graph/relationships/<int:pk>/why/", views.WhyRelationshipView.as_view()),
     path("graph/ties/<int:pk>/why/", views.WhyTieView.as_view()),
@@ -16,5 +17,5 @@ urlpatterns = [
     path("graph/suspicions/", views.SuspicionsView.as_view()),
     path("graph/entities/", views.EntitiesView.as_view()),
     path("graph/entities/<int:pk>/", views.EntityView.as_view()),
-    path("graph/entities/<int:pk>/neighbours/", views.NeighboursView.as_view()),
+    path("graph/entities/<int:pk>/neighbours/", questions.NeighboursView.as_view()),
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from graph.models import EntityEvent, Leaf, Relationship
+from graph.models import EntityEvent, Leaf, Relationship, Tie
 from graph.services.layout import lay_out
 from graph.services.refresh import refresh_view
 from memories.services.erase import erase_memories
@@ -118,8 +118,15 @@ def test_neighbours_come_by_strength_of_their_tie(api, user, life):
         "weight": 1.5,
         "first": "2024-05-03",
         "last": "2024-05-05",
+        "layers": [],
         "entity": {"id": find_entity(user, "Porto").pk, "name": "Porto", "kind": "place"},
     }
+
+
+def test_neighbours_name_the_layers_that_say_something_of_their_tie(api, user, life):
+    ana, porto = find_entity(user, "Ana Silva").pk, find_entity(user, "Porto").pk
+    Tie.objects.filter(user=user, a_id=min(ana, porto), b_id=max(ana, porto)).update(layers=0b10000010)
+    assert get(api, f"entities/{ana}/neighbours/")["results"][0]["layers"] == ["temporal", "change"]
 
 
 def test_neighbours_are_as_many_as_asked_for_and_none_is_hidden(api, user, life):

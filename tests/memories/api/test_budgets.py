@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from graph.models import PredictedRelationship, Series, Suspicion, TemporalPattern
+from graph.models import Entity, PredictedRelationship, Series, Suspicion, TemporalPattern
 from integrations.models import Connection, JobFailure, SyncRun
 from tests.factories.graph import FIRST_DAY, relate_now, write
 from tests.factories.urls import list_operations
@@ -17,11 +17,13 @@ BUDGETS = {
     "narrative/": 1,
     "dashboard/": 12,
     "graph/": 1,
+    "graph/changes/?since={version}": 1,
     "graph/entities/": 1,
     "graph/relationships/": 1,
     "graph/series/": 5,
     "graph/suspicions/": 2,
     "graph/stats/": 1,
+    "graph/path/?from={ana}&to={tomas}": 3,
     "integrations/providers/": 0,
     "integrations/connections/": 1,
     "integrations/runs/": 1,
@@ -54,6 +56,8 @@ def count_queries(api, path):
 @pytest.mark.parametrize(("path", "budget"), BUDGETS.items(), ids=list(BUDGETS))
 def test_a_list_keeps_to_its_budget_however_long_it_is(api, user, path, budget):
     live(user, 3)
+    ends = {name: Entity.objects.get(user=user, name__startswith=name.title()).pk for name in ("ana", "tomas")}
+    path = path.format(version=api.get("/api/v1/graph/").json()["version"], **ends)
     count_queries(api, path)  # warms the flags
     few = count_queries(api, path)
     live(user, 12)

@@ -22,6 +22,7 @@ PROMISED = {
     "graph/entities/{id}/": {"get"},
     "graph/entities/{id}/neighbours/": {"get"},
     "graph/stats/": {"get"},
+    "graph/path/": {"get"},
     "integrations/providers/": {"get"},
     "integrations/connections/": {"get"},
     "integrations/runs/": {"get"},

@@ -24,7 +24,6 @@ from graph.models import (
     TemporalPattern,
     Tie,
 )
-from graph.sql import read_sql
 from memories.selectors import list_recent_with_entities
 
 GRAPH = """
@@ -166,23 +165,6 @@ def make_columns(*, nodes: Mapping[Any, dict[str, Any]], ties: Mapping[tuple[Any
     }
 
 
-def read_stats(*, user_id: int) -> dict[str, Any]:
-    """Counts, density, communities of both views of the graph."""
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("stats_v1.sql"), {"user": user_id})
-        nodes, ties, kinds, communities, memories, relationships, types = cursor.fetchone()
-    return {
-        "entities": nodes,
-        "ties": ties,
-        "kinds": kinds or {},
-        "density": round(2 * ties / (nodes * (nodes - 1)), 6) if nodes > 1 else None,
-        "communities": communities,
-        "memories": memories,
-        "relationships": relationships,
-        "types": types or {},
-    }
-
-
 def find_tie(*, user_id: int, pk: int) -> Tie | None:
     """A tie of this person with its two entities."""
     rows = Tie.objects.filter(user_id=user_id, pk=pk).select_related("a", "b")
@@ -243,31 +225,6 @@ def list_entities(*, user_id: int, words: str = "", kind: str = "") -> Any:
     if words:
         rows = rows.filter(name__icontains=words)
     return rows.filter(kind=kind) if kind else rows
-
-
-def list_neighbours(*, user_id: int, entity_id: int, limit: int) -> list[dict[str, Any]]:
-    """Entities tied to one, the strongest tie first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.id, t.memories, t.weight, t.first, t.last, e.id, e.name, e.kind FROM ("
-            " SELECT *, b_id AS other FROM entity_ties WHERE user_id = %(user)s AND a_id = %(entity)s"
-            " UNION ALL SELECT *, a_id FROM entity_ties WHERE user_id = %(user)s AND b_id = %(entity)s) t"
-            " JOIN graph_entities e ON e.user_id = %(user)s AND e.id = t.other AND NOT e.hidden"
-            " ORDER BY t.weight DESC, t.id LIMIT %(limit)s",
-            {"user": user_id, "entity": entity_id, "limit": limit},
-        )
-        rows = cursor.fetchall()
-    return [
-        {
-            "tie": tie,
-            "memories": memories,
-            "weight": round(weight, 4),
-            "first": first,
-            "last": last,
-            "entity": {"id": pk, "name": name, "kind": kind},
-        }
-        for tie, memories, weight, first, last, pk, name, kind in rows
-    ]
 
 
 def read_dashboard(*, user: Any, today: date) -> dict[str, Any]:

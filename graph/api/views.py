@@ -226,25 +226,6 @@ class EntityView(PersonView):
         return Response(dict(EntitySerializer(entity).data) | extra)
 
 
-class NeighboursView(PersonView):
-    """What an entity is tied to, the strongest first."""
-
-    @extend_schema(parameters=[OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, pk: int) -> Response:
-        entity, _ = find_entity(user_id=self.person.pk, pk=pk)
-        limit = read_number(request.query_params.get("limit", "50"), field="limit", most=500)
-        rows = selectors.list_neighbours(user_id=self.person.pk, entity_id=entity.pk, limit=limit)
-        return Response({"results": rows})
-
-
-class StatsView(PersonView):
-    """Counts of the whole graph."""
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
-        return Response(selectors.read_stats(user_id=self.person.pk))
-
-
 def read_question(params: Any) -> GraphQuestion:
     """What was asked; raises ValidationError naming the field."""
     limit, edges, focus, as_of = (params.get(name) for name in ("limit", "edges", "focus", "as_of"))

@@ -155,7 +155,7 @@ def read_stats(*, user_id: int) -> dict[str, Any]:
     the nodes of the largest; both null before the first layout. What stands outside `views` is the view of entities.
     """
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("stats_v2.sql"), {"user": user_id})
+        cursor.execute(read_sql("stats_v1.sql"), {"user": user_id})
         nodes, ties, kinds, groups, memories, relationships, pairs, types, bands, layouts = cursor.fetchone()
     unknown = {"components": None, "largest_component": None, "computed_at": None}
     found = {view: unknown | (layouts or {}).get(view, {}) for view in EDGES}

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config import health
 from config.accounts import ExitView
 from config.dashboard import DashboardView
+from config.metrics import metrics
 
 urlpatterns = [
     path("", include("memories.page_urls")),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics),
     path("api/v1/dashboard/", DashboardView.as_view()),
     path("api/v1/", include("memories.urls")),
     path("api/v1/", include("graph.urls")),

@@ -126,7 +126,10 @@ NANGO_INTEGRATION_IDS = {
     "gdrive": env.str("NANGO_GOOGLE_DRIVE_INTEGRATION_ID", default="google-drive"),
     "zoho_mail": env.str("NANGO_ZOHO_MAIL_INTEGRATION_ID", default="zoho-mail"),
 }
+# --- /metrics: functions that yield gauges -------------------------------------
+METRIC_SOURCES = ["graph.metrics.read_metrics", "config.metrics.read_server", "config.metrics.read_pool"]
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_OPEN = False  # without a token nobody may ask
 
 # --- Who may come in --------------------------------------------------------
 AUTH_USER_MODEL = "memories.User"

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from graph.analysis.network import Network, make_network
+from graph.analysis.network import Array, make_network
 from graph.analysis.paths import Path, find_best_paths
 from graph.questions import End, Step, read_shown_ties, read_steps
 
@@ -39,18 +39,18 @@ def explain_paths(*, user_id: int, source: End, target: End, most: int) -> dict[
 
 def find_paths(*, user_id: int, source: int, target: int, most: int) -> tuple[list[Path], int | None]:
     """The best paths over the ties between shown entities, and the teller where every path leads through them."""
-    ids, edges, teller = read_shown_ties(user_id=user_id)
-    network = make_network(ids=ids, sources=edges["source"], targets=edges["target"], weights=edges["weight"])
-    place = None if teller is None or teller in (source, target) else network.find(teller)
-    if place is None:
-        return search(network, source=source, target=target, most=most), None
-    paths = search(network.without(place), source=source, target=target, most=most)
-    return (paths, None) if paths else (search(network, source=source, target=target, most=most), teller)
+    ids, ties, teller = read_shown_ties(user_id=user_id)
+    aside = teller if teller not in (source, target) else None
+    paths = search(ids[ids != aside] if aside else ids, ties=ties, ends=(source, target), most=most)
+    if paths or aside is None:
+        return paths, None
+    return search(ids, ties=ties, ends=(source, target), most=most), aside
 
 
-def search(network: Network, *, source: int, target: int, most: int) -> list[Path]:
-    """The best paths between two ids; none where one of them has just gone."""
-    first, last = network.find(source), network.find(target)
+def search(ids: Array, *, ties: Array, ends: tuple[int, int], most: int) -> list[Path]:
+    """The best paths among these entities; none where an end has just gone."""
+    network = make_network(ids=ids, sources=ties["source"], targets=ties["target"], weights=ties["weight"])
+    first, last = (network.find(end) for end in ends)
     if first is None or last is None:
         return []
     return find_best_paths(network, source=first, target=last, most=most)

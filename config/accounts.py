@@ -10,7 +10,6 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -94,7 +93,7 @@ class EntryView(LoginView):
 class ExitView(LogoutView):
     """The way out: the browser is told to keep nothing of the person, neither files nor what our scripts stored."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().dispatch(request, *args, **kwargs)
         if request.method == "POST":
             response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -38,6 +38,10 @@ class Watch:
         if kind in ("error", "warning") and DRIVER_TALK not in text:
             self.troubles.append(f"{kind}: {text}")
 
+    def forgive(self, words: str) -> None:
+        """What the browser itself says about a failure that the test made."""
+        self.troubles = [trouble for trouble in self.troubles if words not in trouble]
+
     def guard(self, route: Route) -> None:
         if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
             return route.continue_()

@@ -1,4 +1,4 @@
 // Whoever stands at the login is nobody yet: what was kept of the person before goes.
 import { forget } from "./kept.js";
 
-forget().catch((error) => window.console.info("There was nothing to forget:", error));
+forget();

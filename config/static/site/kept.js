@@ -15,6 +15,7 @@ export class Kept {
   /** gone(): called when another window, or the browser, takes everything away. It stays away for the life of this page. */
   constructor(gone) {
     this.opening = inTime(openDatabase(gone)).catch(() => null);
+    forgetPages((name) => name !== ownShelf()).catch(() => {});
   }
 
   /** The record of this name, null where there is none; whatever belongs to another person or login is deleted. */
@@ -66,7 +67,7 @@ const inTime = (promise) => Promise.race([promise, new Promise((_, reject) => se
 
 /** Keep a page with its files, for its service worker to show without a network; the files of older builds go. */
 export async function keepPage(address, files) {
-  const shelf = await ownShelf();
+  const shelf = await caches.open(ownShelf());
   const kept = new Map((await shelf.keys()).map((request) => [request.url, request]));
   const page = new URL(address, window.location.href).href;
   const missing = files.filter((file) => !kept.has(file));
@@ -78,11 +79,7 @@ export async function keepPage(address, files) {
 
 const isOld = (answer) => !(Date.now() - Date.parse(answer?.headers.get("date")) < DAY_MS);
 
-async function ownShelf() {
-  const own = SHELVES + document.body.dataset.person;
-  await forgetPages((name) => name !== own);
-  return caches.open(own);
-}
+const ownShelf = () => SHELVES + document.body.dataset.person;
 
 /** The names of caches that hold pages of somebody. */
 async function forgetPages(which = () => true) {
@@ -90,10 +87,14 @@ async function forgetPages(which = () => true) {
   await Promise.all(names.filter((name) => name.startsWith(SHELVES) && which(name)).map((name) => caches.delete(name)));
 }
 
-/** Keep nothing of anybody. */
-export async function forget() {
-  window.indexedDB?.deleteDatabase(DATABASE);
-  await forgetPages();
+/** Keep nothing of anybody; what one of these cannot do does not hinder the others. */
+export const forget = () => Promise.allSettled([forgetRecords(), forgetPages(), forgetWorkers()]);
+
+async function forgetRecords() {
+  await settled(window.indexedDB.deleteDatabase(DATABASE));
+}
+
+async function forgetWorkers() {
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? [];
   await Promise.all(workers.map((worker) => worker.unregister()));
 }

@@ -9,11 +9,15 @@ export function keepAsking(ask) {
   const now = async () => {
     if (isAsking || document.hidden || !navigator.onLine) return;
     isAsking = true;
-    await ask();
-    isAsking = false;
+    try {
+      await ask();
+    } finally {
+      isAsking = false;
+    }
   };
   document.addEventListener("visibilitychange", now);
-  for (const occasion of ["focus", "online", "pageshow"]) window.addEventListener(occasion, now);
+  window.addEventListener("focus", now);
+  window.addEventListener("online", now);
   window.setInterval(now, EVERY_MS);
 }
 

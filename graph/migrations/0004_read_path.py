@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import migrations, models
 
 import graph.models.base
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField("dirtyrow", "xid", graph.models.base.TransactionId(db_default=models.Func(function="pg_current_xact_id"))),
         migrations.AddField("dirtyrow", "at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
         migrations.AddIndex("dirtyrow", models.Index(fields=["user_id", "xid"], name="dirty_since")),
+        migrations.AddIndex("dirtyrow", BrinIndex(autosummarize=True, fields=["at"], name="dirty_at")),
         migrations.AddField("refresh", "snapshot", models.TextField(default="")),
         migrations.AddField("refresh", "home", models.CharField(default="", max_length=16)),
         migrations.AddField(

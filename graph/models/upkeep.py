@@ -1,5 +1,6 @@
 """How the view and each person's graph are kept fresh: the log of changes, refreshes, bodies, layouts, jobs."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Now
@@ -26,7 +27,10 @@ class DirtyRow(models.Model):
 
     class Meta:
         db_table = "graph_dirty_log"
-        indexes = (models.Index(fields=("user_id", "xid"), name="dirty_since"),)
+        indexes = (
+            models.Index(fields=("user_id", "xid"), name="dirty_since"),
+            BrinIndex(fields=("at",), name="dirty_at", autosummarize=True),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"

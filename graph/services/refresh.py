@@ -9,11 +9,14 @@ from graph.models import Refresh
 from memories.errors import TransientError
 from memories.flags import is_switch_on
 
+# A statistic, so the hour is for transactions that began before the refresh and ended after it.
 LAG = """
-WITH seen AS (SELECT graph_seen_by_view() AS by_view)
-SELECT (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1),
-       (SELECT count(*) FROM graph_dirty_log, seen
-        WHERE by_view IS NULL OR (xid >= pg_snapshot_xmin(by_view) AND NOT pg_visible_in_snapshot(xid, by_view)))
+WITH latest AS MATERIALIZED (SELECT started_at, graph_seen_by_view() AS seen FROM graph_refreshes ORDER BY id DESC LIMIT 1)
+SELECT (SELECT extract(epoch FROM now() - started_at) FROM latest),
+       CASE WHEN (SELECT seen FROM latest) IS NULL THEN (SELECT count(*) FROM graph_dirty_log) ELSE (
+           SELECT count(*) FROM graph_dirty_log
+           WHERE at >= (SELECT started_at FROM latest) - interval '1 hour' AND NOT pg_visible_in_snapshot(xid, (SELECT seen FROM latest))
+       ) END
 """
 
 

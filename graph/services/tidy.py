@@ -6,8 +6,9 @@ KEPT_DAYS = 30
 # What the view has not taken in stays, and so does the row that says since when a person's log is whole.
 TIDY = """
 WITH gone AS (
-    DELETE FROM graph_dirty_log d
-    WHERE at < now() - make_interval(days => %(days)s) AND kind <> 'forgotten' AND pg_visible_in_snapshot(xid, graph_seen_by_view())
+    DELETE FROM graph_dirty_log
+    WHERE at < now() - make_interval(days => %(days)s) AND kind <> 'forgotten'
+      AND pg_visible_in_snapshot(xid, (SELECT graph_seen_by_view()))
     RETURNING user_id, xid
 ), latest AS (
     SELECT user_id, max(xid) AS xid FROM gone GROUP BY user_id

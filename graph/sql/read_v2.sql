@@ -79,30 +79,24 @@ CREATE FUNCTION read_live_edges(asked_user bigint, asked_ids bigint[])
     FROM live_enriched_relationships WHERE user_id = asked_user AND id = ANY(asked_ids)
 $$;
 
--- The edges of a person: the view, overlaid with what changed since its refresh (never a join of the view with the log: the planner
--- would execute the whole live view). Where most has changed, or nobody knows what, all is live.
-CREATE FUNCTION read_edges(asked_user bigint)
+CREATE FUNCTION read_all_live_edges(asked_user bigint)
     RETURNS TABLE (id bigint, source_event_id bigint, target_event_id bigint, relationship_type text, confidence_score float, layers smallint)
-    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET enable_nestloop = off AS $$
-#variable_conflict use_column
+    LANGUAGE sql STABLE SET enable_nestloop = off SET plan_cache_mode = force_custom_plan AS $$
+    SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
+    FROM live_enriched_relationships WHERE user_id = asked_user
+$$;
+
+-- Relationships of a person that the view has not taken in. NULL: nobody knows, or so many that reading all of them live is cheaper.
+CREATE FUNCTION read_dirty(asked_user bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
     seen pg_snapshot := graph_seen_by_view();
     dirty bigint[];
 BEGIN
-    IF seen IS NOT NULL AND NOT EXISTS (SELECT FROM read_unseen(asked_user, seen) WHERE kind = 'truncate') THEN
-        dirty := ARRAY(SELECT DISTINCT object_id FROM read_unseen(asked_user, seen) WHERE kind = 'relationship');
+    IF seen IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, seen) WHERE kind = 'truncate') THEN
+        RETURN NULL;
     END IF;
-    IF cardinality(dirty) = 0 THEN
-        RETURN QUERY SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
-            FROM view_enriched_relationships WHERE user_id = asked_user;
-    ELSIF cardinality(dirty) <= 1000 THEN
-        RETURN QUERY SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
-            FROM view_enriched_relationships WHERE user_id = asked_user AND id NOT IN (SELECT unnest(dirty))
-            UNION ALL SELECT * FROM read_live_edges(asked_user, dirty);
-    ELSE
-        RETURN QUERY SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
-            FROM live_enriched_relationships WHERE user_id = asked_user;
-    END IF;
+    dirty := ARRAY(SELECT DISTINCT object_id FROM read_unseen(asked_user, seen) WHERE kind = 'relationship');
+    RETURN CASE WHEN cardinality(dirty) <= 1000 THEN dirty END;
 END
 $$;
 
@@ -124,10 +118,16 @@ CREATE FUNCTION compose_graph_of_memories(
 #variable_conflict use_column
 DECLARE
     digits int := CASE WHEN asked_drawing THEN 3 END; -- places on a screen
+    dirty bigint[] := read_dirty(asked_user);
 BEGIN
     RETURN (
+        -- The view overlaid with what it has not taken in; what is not needed of the three is not even planned. Never a join of the view
+        -- with the log: the planner would execute the whole live view.
         WITH lines AS MATERIALIZED (
-            SELECT * FROM read_edges(asked_user)
+            SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
+            FROM view_enriched_relationships WHERE user_id = asked_user AND id <> ALL(dirty)
+            UNION ALL SELECT * FROM read_live_edges(asked_user, dirty) WHERE cardinality(dirty) > 0
+            UNION ALL SELECT * FROM read_all_live_edges(asked_user) WHERE dirty IS NULL
         ), nodes AS MATERIALIZED (
             SELECT *, (row_number() OVER (ORDER BY importance DESC, id))::int - 1 AS place,
                    CASE WHEN asked_limit IS NOT NULL THEN count(*) OVER () END AS asked

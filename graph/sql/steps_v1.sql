@@ -4,24 +4,23 @@ WITH pairs AS (
 ), teller AS (
     SELECT id FROM graph_entities WHERE user_id = %(user)s AND teller
 ), spots AS MATERIALIZED (
-    SELECT DISTINCT m.memory_id, l.canonical_id, m.start, y.size, y.occurred_at
-    FROM normalized_entities l
-    JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
-    JOIN memories_memory y ON y.user_id = m.user_id AND y.id = m.memory_id
+    SELECT m.memory_id, l.canonical_id, m.start, m.field = 'author' AND l.canonical_id IN (SELECT id FROM teller) AS told
+    FROM normalized_entities l JOIN entity_matches m ON m.user_id = l.user_id AND m.entity_id = l.id
     WHERE l.user_id = %(user)s AND l.canonical_id IN (SELECT a FROM pairs UNION SELECT b FROM pairs)
-      AND NOT (m.field = 'author' AND y.participants = '[]' AND l.canonical_id IN (SELECT id FROM teller))
 ), together AS (
-    SELECT DISTINCT p.a, p.b, sa.memory_id, sa.occurred_at
+    SELECT DISTINCT p.a, p.b, y.id, y.occurred_at
     FROM pairs p
     JOIN spots sa ON sa.canonical_id = p.a
     JOIN spots sb ON sb.canonical_id = p.b AND sb.memory_id = sa.memory_id
-    WHERE sa.size <= %(whole)s OR sa.start IS NULL OR sb.start IS NULL OR abs(sa.start - sb.start) <= %(near)s
+    JOIN memories_memory y ON y.user_id = %(user)s AND y.id = sa.memory_id
+    WHERE (y.size <= %(whole)s OR sa.start IS NULL OR sb.start IS NULL OR abs(sa.start - sb.start) <= %(near)s)
+      AND NOT ((sa.told OR sb.told) AND y.participants = '[]')
 ), newest AS (
-    SELECT *, row_number() OVER (PARTITION BY a, b ORDER BY occurred_at DESC, memory_id DESC) AS place FROM together
-), cited AS (
+    SELECT *, row_number() OVER (PARTITION BY a, b ORDER BY occurred_at DESC, id DESC) AS place FROM together
+), cited AS MATERIALIZED (
     SELECT n.a, n.b, json_agg(json_build_object(
         'id', y.id, 'title', coalesce(nullif(y.title, ''), left(y.content, 60)), 'day', y.occurred_on) ORDER BY n.place) AS evidence
-    FROM newest n JOIN memories_memory y ON y.user_id = %(user)s AND y.id = n.memory_id
+    FROM newest n JOIN memories_memory y ON y.user_id = %(user)s AND y.id = n.id
     WHERE n.place <= %(most)s
     GROUP BY n.a, n.b
 )

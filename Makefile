@@ -6,10 +6,10 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-
 	METRICS_TOKEN=made-up NANGO_SECRET_KEY=made-up NANGO_WEBHOOK_KEY=made-up
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench lock local-environment dev-environment
+.PHONY: help demo up test check bench bench-full lock local-environment dev-environment
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
 demo: local-environment ## the life graph of a made-up person
 	@$(VENV_PYTHON) -m config.local.run demo
@@ -28,8 +28,11 @@ check: dev-environment ## lint, types, the walls between rooms, missing migratio
 	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
 
-bench: local-environment ## what the layers find and what they cost, told in benchmarks/RESULTS.md; PEPYS=PATH adds the diary
+bench: local-environment ## what the layers find and cost and how fast the graph is read, told in benchmarks/RESULTS.md; PEPYS=PATH adds the diary
 	@$(VENV_PYTHON) -m benchmarks $(if $(PEPYS),--diary "$(PEPYS)")
+
+bench-full: local-environment ## the same, with reading up to four million relationships
+	@$(VENV_PYTHON) -m benchmarks --full $(if $(PEPYS),--diary "$(PEPYS)")
 
 lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
 	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml"; \

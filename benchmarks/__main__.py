@@ -1,7 +1,7 @@
-"""`make bench`: every layer on many synthetic users from fresh seeds, the cost of a life in the database, and RESULTS.md of both.
+"""`make bench`: every layer on many synthetic users from fresh seeds, the cost of a life, how the graph is read, and RESULTS.md of it all.
 
-`python -m benchmarks [--users 200] [--seed N] [--only LAYER] [--skip-cost] [--diary PATH]`. The seed is printed: the same one gives
-the same users. Exit code 1 when a bar does not hold.
+`python -m benchmarks [--users 200] [--seed N] [--only PART] [--skip-cost] [--full] [--diary PATH]`. The seed is printed: the same one
+gives the same users. Exit code 1 when a bar does not hold.
 """
 
 import argparse
@@ -11,8 +11,9 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ MODULES = (
     "causal", "stated", "temporal", "seasonal", "pattern", "cross_platform", "prediction", "root_cause", "duplicates",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
+READING = "# How the graph is read"  # the chapter's title
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +38,49 @@ class Options:
     modules: tuple[str, ...]
     whole: bool
     cost: bool
+    reading: bool
+    full: bool
+    people: int
     diary: Path | None
+
+    @property
+    def layers(self) -> bool:
+        """Whether anything of the first chapter is asked for."""
+        return bool(self.modules or self.cost or self.diary)
 
 
 def main(arguments: Sequence[str]) -> int:
     options = read_options(arguments)
     begun = time.monotonic()
-    texts = [head(users=options.users, seed=options.seed)]
+    before = RESULTS.read_text(encoding="utf-8").partition(READING)[0] if RESULTS.exists() else ""
+    with open_servers(options):
+        layers, broken = take_chapter(measure_all(options)) if options.layers else (before, [])
+        reading, more = take_chapter(read_all(options)) if options.reading else ("", [])
+    if options.whole:
+        RESULTS.write_text(layers + reading, encoding="utf-8")
+    say(f"{time.monotonic() - begun:.0f} s")
+    return 1 if broken or more else 0
+
+
+def open_servers(options: Options) -> AbstractContextManager[None]:
+    """What needs Django and servers is imported only where it is asked for."""
+    if not (options.cost or options.diary or options.reading):
+        return nullcontext()
+    from benchmarks.home import open_home
+
+    return open_home()
+
+
+def take_chapter(parts: Iterable[Part]) -> Part:
+    """Say each part when it is there; all of them as one text that ends with the bars that do not hold."""
+    texts: list[str] = []
     broken: list[str] = []
-    say(f"{options.users} users a layer from seed {options.seed}\n")
-    for text, failures in measure_all(options):
+    for text, failures in parts:
         say(text)
         texts.append(text)
         broken += failures
-    texts.append(tell(broken))
-    if options.whole:
-        RESULTS.write_text("\n".join(texts), encoding="utf-8")
-    say(texts[-1])
-    say(f"{time.monotonic() - begun:.0f} s")
-    return 1 if broken else 0
+    say(tell(broken))
+    return "\n".join([*texts, tell(broken), ""]), broken
 
 
 def read_options(arguments: Sequence[str]) -> Options:
@@ -64,9 +90,16 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--users", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None, help="of the first user; fresh if missing")
     parser.add_argument(
-        "--only", choices=[*MODULES, "cost", "diary"], default=None, help="one part; RESULTS.md stays as it is"
+        "--only",
+        choices=[*MODULES, "cost", "diary", "reading"],
+        default=None,
+        help="one part; of RESULTS.md only reading is written",
     )
     parser.add_argument("--skip-cost", action="store_true", help="leave out what needs the database")
+    parser.add_argument(
+        "--full", action="store_true", help="reading also from a quarter of a million to four million relationships"
+    )
+    parser.add_argument("--people", type=int, default=200, help="how many of the usual size are there to be read")
     parser.add_argument("--diary", type=Path, default=None, help="Pepys's diary, in the ndjson format")
     given = parser.parse_args(arguments)
     if given.only == "diary" and not given.diary:
@@ -75,24 +108,21 @@ def read_options(arguments: Sequence[str]) -> Options:
         users=given.users,
         seed=given.seed if given.seed is not None else 1_000_000 + secrets.randbelow(10**9),
         modules=tuple(name for name in MODULES if given.only in (None, name)),
-        whole=given.only is None and not given.skip_cost,
+        whole=given.only in (None, "reading") and not given.skip_cost,
+        reading=given.only in (None, "reading") and not given.skip_cost,
+        full=given.full,
+        people=given.people,
         cost=given.only == "cost" or (given.only is None and not given.skip_cost),
         diary=given.diary if given.only in (None, "diary") else None,
     )
 
 
 def measure_all(options: Options) -> Iterator[Part]:
-    """The parts in order; what needs Django and servers is imported only where it is asked for."""
+    """The parts of the first chapter in order."""
+    say(f"{options.users} users a layer from seed {options.seed}\n")
+    yield head(users=options.users, seed=options.seed), []
     for name in options.modules:
         yield measure(name, users=options.users, seed=options.seed)
-    if options.cost or options.diary:
-        from benchmarks.home import open_home
-
-        with open_home():
-            yield from measure_in_database(options)
-
-
-def measure_in_database(options: Options) -> Iterator[Part]:
     if options.cost:
         from benchmarks.cost import measure_cost
 
@@ -101,6 +131,13 @@ def measure_in_database(options: Options) -> Iterator[Part]:
         from benchmarks.pepys import measure_diary
 
         yield measure_diary(options.diary, seed=options.seed)
+
+
+def read_all(options: Options) -> Iterator[Part]:
+    """The parts of the second one."""
+    from benchmarks.reading.run import measure_reading
+
+    yield from measure_reading(full=options.full, people=options.people)
 
 
 def measure(name: str, *, users: int, seed: int) -> Part:

@@ -76,6 +76,9 @@ DATABASE_OPTIONS: dict[str, object] = {
 }
 if DB_POOL_SIZE and env.bool("DB_POOLED", default=False):
     DATABASE_OPTIONS["pool"] = {"min_size": DB_POOL_SIZE, "max_size": DB_POOL_SIZE, "timeout": 10}
+# Behind a pooler in transaction mode the next statement may meet another session, so nothing may rest in one: no cursor on the
+# server, no SET, no LISTEN, no lock that outlives its transaction (tests/journeys/test_sessions_of_the_server.py).
+DATABASE_EXTRAS = {"OPTIONS": DATABASE_OPTIONS, "DISABLE_SERVER_SIDE_CURSORS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The journey of a memory: stages in order, read top to bottom -----------

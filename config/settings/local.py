@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASE_OPTIONS, env
+from config.settings.base import BASE_DIR, DATABASE_EXTRAS, env
 
 LIFEGRAPH_HOME = Path(os.environ.get("LIFEGRAPH_HOME", BASE_DIR / ".lifegraph")).resolve()
 for env_file in (BASE_DIR / ".env", LIFEGRAPH_HOME / "run" / "env"):
@@ -19,7 +19,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="local-only-key-of-one-persons-own-ma
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0.1:1/lifegraph")}
-DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS
+DATABASES["default"] |= DATABASE_EXTRAS
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")

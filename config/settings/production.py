@@ -1,7 +1,7 @@
 """Settings of a real deployment: every secret comes from the environment and none has a default."""
 
 from config.settings.base import *
-from config.settings.base import DATABASE_OPTIONS, env
+from config.settings.base import DATABASE_EXTRAS, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -9,7 +9,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS
+DATABASES["default"] |= DATABASE_EXTRAS
 DATABASE_URL = env.str("DATABASE_URL")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL")

@@ -1,7 +1,5 @@
 """Served: a person's graph in the shapes that are asked most, made and packed once a version instead of once a read."""
 
-from collections.abc import Sequence
-
 from django.db import transaction
 
 from graph.models import Body
@@ -23,6 +21,6 @@ def store_bodies(*, user_id: int) -> None:
             Body.objects.update_or_create(user_id=user_id, shape=question.shape, defaults=kept)
 
 
-def drop_bodies(*, user_ids: Sequence[int]) -> None:
-    """Forget what was kept: names in it may be erased ones."""
-    Body.objects.filter(user_id__in=user_ids).delete()
+def drop_bodies(*, user_id: int) -> None:
+    """Forget what was kept: it names what is being erased."""
+    Body.objects.filter(user_id=user_id).delete()

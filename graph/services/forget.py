@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from graph.models import Mention, Relationship, Sighting, Suspicion
+from graph.services.bodies import drop_bodies
 from graph.services.choose import mark_ties
 from graph.services.facts import fetch
 from graph.services.locks import lock_user
@@ -70,6 +71,7 @@ WHERE user_id = %(user)s
 def forget_memories(*, user_id: int, memory_ids: Sequence[int]) -> None:
     """Remove mentions and relationships of memories that are about to be deleted and settle what they touched."""
     lock_user(user_id, cause="erase")
+    drop_bodies(user_id=user_id)
     pairs = read_tied_pairs(user_id=user_id, memory_ids=memory_ids)
     touched = read_entities(user_id=user_id, memory_ids=memory_ids)
     touched |= read_sighted(user_id=user_id, memory_ids=memory_ids)

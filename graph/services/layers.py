@@ -25,7 +25,6 @@ from graph.models import (
     TemporalPattern,
 )
 from graph.models import Statistics as StatisticsRow
-from graph.services.bodies import drop_bodies
 from graph.services.choose import (
     Fits,
     choose_clusters,
@@ -135,7 +134,6 @@ def pass_over(user: User, *, everything: bool) -> None:
     found = compute(user, reading=reading, everything=everything)
     with transaction.atomic():
         lock_user(user.pk, cause="layers")
-        drop_bodies(user_ids=[user.pk])
         write(user, reading=reading, found=found, everything=everything)
         ask_for("body", user_id=user.pk)
         transaction.on_commit(

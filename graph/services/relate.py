@@ -7,7 +7,6 @@ from django.db import connection
 from django.db.models import Q
 
 from graph.models import Leaf, Mention, Relationship
-from graph.services.bodies import drop_bodies
 from graph.services.locks import hold_claimed
 from graph.services.resolve import add_leaves, link_leaves, renew_entities
 from graph.services.series import renew_series
@@ -55,7 +54,6 @@ def settle(*, user_id: int, memory_ids: Collection[int], pairs: set[Pair], touch
 
     `pairs` and `touched` are what the memories named before; `memory_ids` are those memories.
     """
-    drop_bodies(user_ids=[user_id])
     moved = link_leaves(user_id=user_id)
     touched |= moved | read_entities(user_id=user_id, memory_ids=memory_ids)
     renew_entities(user_id=user_id, entity_ids=touched)

@@ -109,4 +109,9 @@ class Migration(migrations.Migration):
             },
         ),
         *(migrations.RunSQL(read_sql(name)) for name in ("version_v1.sql", "dirty_log_v2.sql", "read_v2.sql", "changes_v1.sql")),
+        # Whoever has a graph already gets the places and counts that came with this by their next layout.
+        migrations.RunSQL(
+            "INSERT INTO graph_work (user_id, kind, slot, attempts, asked_at, due_at)"
+            " SELECT DISTINCT user_id, 'layout', '', 0, now(), now() FROM graph_entities ON CONFLICT DO NOTHING"
+        ),
     ]

@@ -1,6 +1,6 @@
 """What memories name: leaves, entities, mentions, ties, series, and what the person said of them."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -56,7 +56,7 @@ class Entity(models.Model):
     first_seen = models.DateField(null=True)
     last_seen = models.DateField(null=True)
     hidden = models.BooleanField(default=False)
-    shown = models.GeneratedField(expression=SHOWN, output_field=models.BooleanField(), db_persist=True)
+    shown = models.GeneratedField(expression=cast("Any", SHOWN), output_field=models.BooleanField(), db_persist=True)
     teller = models.BooleanField(default=False)
     importance = models.FloatField(default=0.0)
     community = models.IntegerField(default=0)

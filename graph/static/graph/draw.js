@@ -92,8 +92,8 @@ export class Drawing {
     this.pointedEdge = null;
     if (fit || !this.sigma.getCustomBBox()) this.sigma.setCustomBBox(close ? frameOf(model.nodes, rows) : FRAME);
     this.sigma.setSetting("labelRenderedSizeThreshold", this.sizeWorthAName(graph));
-    this.sigma.setGraph(graph);
-    this.refocus();
+    this.focus(graph);
+    this.sigma.setGraph(graph); // the one rendering: what was scheduled above is done with it
   }
 
   /** The size from which names are written: some ninety are candidates from afar, more as one comes nearer. */
@@ -129,15 +129,18 @@ export class Drawing {
     return { size: 0.3 + (share * 2.4 + (layers[edge] ? 0.25 : 0)) * calm, shade, color: this.theme.edges[shade] };
   }
 
-  /** The nodes in the light: the ones chosen or pointed at, and their neighbours; null when nothing is. */
   refocus({ schedule = false } = {}) {
-    const graph = this.sigma.getGraph();
+    this.focus(this.sigma.getGraph());
+    this.sigma.refresh({ skipIndexation: true, schedule });
+  }
+
+  /** The nodes in the light: the ones chosen or pointed at, and their neighbours; null when nothing is. */
+  focus(graph) {
     const centres = this.centres(graph);
     this.centre = new Set(centres);
     this.lit = centres.length ? new Set(centres) : null;
     this.named = new Set(centres);
     for (const node of centres) this.light(graph, node);
-    this.sigma.refresh({ skipIndexation: true, schedule });
   }
 
   centres(graph) {
@@ -218,6 +221,8 @@ export class Drawing {
   }
 
   resize() {
+    const { width, height } = this.sigma.getDimensions();
+    if (width === this.container.offsetWidth && height === this.container.offsetHeight) return;
     this.sigma.resize();
     this.sigma.scheduleRefresh();
   }

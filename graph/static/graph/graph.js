@@ -64,7 +64,6 @@ function furnish() {
   page.filters = new Filters(refilter);
   page.table = new Table(byId("table-view"), (row) => go.entity(page.model.id(row)));
   page.search = new Search(byId("find"), byId("found"), (row) => go.entity(page.model.id(row)));
-  page.drawing = drawing();
   byId("as-canvas").disabled = page.drawing === null;
   show(page.drawing ? "canvas" : "table");
   if (!page.drawing) remark("Your browser offers no WebGL here, so the graph is shown as a table. It holds the same names and ties.");
@@ -78,8 +77,7 @@ function renew(options) {
 
 /** What was lit stays lit; an entity that only now is in the graph is gone to. */
 function relight(before) {
-  const { ids, tie } = page.lit;
-  page.drawing?.choose(ids, tie);
+  const { ids } = page.lit;
   if (ids.some((id) => page.model.rowOf.has(id) && !before.rowOf.has(id))) page.drawing?.flyTo(ids);
   const open = addressed();
   if (open.has("entity")) showTies(byId("panel-body"), open.get("entity"), page.model, go);
@@ -233,4 +231,5 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("hashchange", () => page.filters && follow());
 window.addEventListener("popstate", () => page.filters && !window.location.hash && follow());
 if (window.matchMedia("(max-width: 46rem)").matches) byId("filters").open = false;
+page.drawing = drawing(); // made ready while the graph is on its way
 start();

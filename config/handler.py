@@ -1,6 +1,7 @@
 """Served: how a request passes through the web process. Its answer leaves only when nothing is held for it any more.
 
-Three rules, for 24 slow readers must not cost the others a second:
+Four rules, for 24 slow readers must not cost the others a second:
+- A body that fits into memory is read before anything is held for it: who sends slowly waits alone.
 - A request is worked on while it has one of as many *seats* as the pool has connections. The server's threads are more than the
   seats; who waits for a seat waits before anything is done, so that no thread disturbs those who work.
 - An answer is whole before it leaves: request and connection are finished with, the seat is free, and the server keeps the bytes
@@ -11,6 +12,7 @@ Three rules, for 24 slow readers must not cost the others a second:
 """
 
 from collections.abc import Iterable
+from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -27,6 +29,7 @@ class Handler:
         self.seats = BoundedSemaphore(settings.WEB_SEATS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        take_in_body(environ)
         with self.seats:
             response: Any = self.application(environ, start_response)
             if not getattr(response, "streaming", True):
@@ -36,3 +39,10 @@ class Handler:
             close_old_connections()
         streamed: Iterable[bytes] = response
         return streamed
+
+
+def take_in_body(environ: dict[str, Any]) -> None:
+    """Read a request's body of at most DATA_UPLOAD_MAX_MEMORY_SIZE now; a larger one is left to its view."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))

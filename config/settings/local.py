@@ -6,13 +6,16 @@ Servers that the environment does not name are the embedded ones of LIFEGRAPH_HO
 import os
 from pathlib import Path
 
-from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASE_EXTRAS, env
+import environ
 
-LIFEGRAPH_HOME = Path(os.environ.get("LIFEGRAPH_HOME", BASE_DIR / ".lifegraph")).resolve()
-for env_file in (BASE_DIR / ".env", LIFEGRAPH_HOME / "run" / "env"):
+ROOT = Path(__file__).resolve().parents[2]
+LIFEGRAPH_HOME = Path(os.environ.get("LIFEGRAPH_HOME", ROOT / ".lifegraph")).resolve()
+for env_file in (ROOT / ".env", LIFEGRAPH_HOME / "run" / "env"):
     if env_file.is_file():
-        env.read_env(env_file)
+        environ.Env.read_env(env_file)  # before the base asks
+
+from config.settings.base import *
+from config.settings.base import DATABASE_EXTRAS, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="local-only-key-of-one-persons-own-machine-never-for-staging-or-production")

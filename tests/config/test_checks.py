@@ -1,5 +1,6 @@
 """The sum of all connections is held against the budget, and the budget against the server, before anything migrates."""
 
+import re
 from io import StringIO
 
 import psycopg
@@ -29,6 +30,13 @@ def ids(*, databases=("default",)):
 def test_what_the_settings_say_by_themselves_fits(db):
     assert ids() == []
     assert Plan(web_processes=2, per_web_process=4, workers=2).total == 11
+
+
+def test_the_procfile_starts_as_many_as_the_settings_count(settings):
+    procfile = (configured.BASE_DIR / "Procfile").read_text()
+    defaults = dict(re.findall(r"\$\{(WEB_PROCESSES|WORKER_CONCURRENCY):-(\d+)\}", procfile))
+    assert defaults == {name: str(getattr(settings, name)) for name in ("WEB_PROCESSES", "WORKER_CONCURRENCY")}
+    assert int(re.search(r"--blocking-threads (\d+)", procfile)[1]) > 24 > settings.WEB_SEATS
 
 
 def test_the_sum_is_refused_with_every_number_that_makes_it(db, settings):

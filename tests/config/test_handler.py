@@ -70,16 +70,33 @@ def read(url, *, patience):
         return None
 
 
-def begin_to_read(url):
-    """A reader who has asked, has seen that the answer comes, and takes no more of it."""
+def send(url, *, head="", body=b""):
+    """A client who has sent this much of a request and takes hardly anything of the answer."""
     host, _, path = url.removeprefix("http://").partition("/")
-    reader = socket.socket()
-    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.settimeout(30)
-    reader.connect((host.partition(":")[0], int(host.partition(":")[2])))
-    reader.sendall(f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(30)
+    client.connect((host.partition(":")[0], int(host.partition(":")[2])))
+    method = "POST" if head else "GET"
+    client.sendall(f"{method} /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\n".encode() + body)
+    return client
+
+
+def begin_to_read(url):
+    """A reader who has seen that the answer comes."""
+    reader = send(url)
     assert reader.recv(12) == b"HTTP/1.1 200"
     return reader
+
+
+def assert_nobody_is_delayed(server):
+    begun = time.monotonic()
+    assert [read(f"{server}/small", patience=10) for _ in range(20)] == [b"1"] * 20
+    assert time.monotonic() - begun < 1
+    assert read(f"{server}/pool", patience=10) == b"1"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, count(*) FROM pg_stat_activity WHERE application_name = %s GROUP BY 1", [NAME])
+        assert cursor.fetchall() == [("idle", 1)]
 
 
 @pytest.mark.parametrize("path", ["whole", "streamed"])
@@ -87,15 +104,16 @@ def test_slow_readers_hold_no_connection_and_delay_nobody(server, path, db):
     with ExitStack() as readers:
         for _ in range(SLOW_READERS):
             readers.enter_context(begin_to_read(f"{server}/{path}"))
-        begun = time.monotonic()
-        assert [read(f"{server}/small", patience=10) for _ in range(20)] == [b"1"] * 20
-        assert time.monotonic() - begun < 1
-        assert read(f"{server}/pool", patience=10) == b"1"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT state, count(*) FROM pg_stat_activity WHERE application_name = %s GROUP BY 1", [NAME]
-            )
-            assert cursor.fetchall() == [("idle", 1)]
+        assert_nobody_is_delayed(server)
+
+
+def test_slow_senders_hold_no_connection_and_delay_nobody(server, db):
+    with ExitStack() as senders:
+        for _ in range(SLOW_READERS):
+            senders.enter_context(send(f"{server}/sent", head="Content-Length: 1000\r\n", body=b"x" * 10))
+        assert_nobody_is_delayed(server)
+        last = senders.enter_context(send(f"{server}/sent", head="Content-Length: 4\r\n", body=b"last"))
+        assert last.recv(4096).endswith(b"\r\n\r\n4")
 
 
 @pytest.mark.parametrize("path", ["whole", "streamed"])

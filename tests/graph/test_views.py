@@ -44,7 +44,8 @@ def test_the_graph_page_says_whose_it_is_and_is_kept_by_no_cache_on_the_way(clie
     user = User.objects.create_user("ingrid")
     client.force_login(user)
     answer = client.get("/graph/")
-    assert f'data-person="{user.pk}-{int(user.date_joined.timestamp())}{user.date_joined.microsecond:06}"' in answer.content.decode()
+    joined = f"{int(user.date_joined.timestamp())}{user.date_joined.microsecond:06}"
+    assert f'<html lang="en" data-person="{user.pk}-{joined}">' in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from json import loads
@@ -14,7 +14,7 @@ from benchmarks.home import connect_owner
 from benchmarks.reading.before import render_before
 from benchmarks.reading.client import Client
 from benchmarks.reading.database import connect_app
-from benchmarks.reading.figures import Figure, divide
+from benchmarks.reading.figures import Figure, divide, show
 from benchmarks.reading.latency import CHANGE_EDGE, MEMORIES, Reader
 from benchmarks.reading.rounds import time_it
 from benchmarks.reading.universe import Person
@@ -96,25 +96,45 @@ def read_page(port: int, *, reader: Reader) -> Callable[[], object]:
     return lambda: client.get(request)
 
 
-def measure_changes(port: int, *, person: Person) -> tuple[list[Figure], list[float]]:
-    """A change commits, and whoever asks next has it: commits alone, with the delta read, and reads that did not show it."""
-    reader, client = Reader(log_in([person.user_id])[person.user_id]), Client(port)
-    commits, visible, stale = [], [], 0
+@dataclass(slots=True)
+class Changes:
+    """Milliseconds of changes that were committed, of each until it had been read, and of `SELECT 1` in between."""
+
+    commits: list[float] = field(default_factory=list)
+    visible: list[float] = field(default_factory=list)
+    one: list[float] = field(default_factory=list)
+    stale: int = 0
+
+    @property
+    def cost(self) -> float:
+        """A change until it has been read, told in `SELECT 1` of the same minute."""
+        return median(divide(self.visible, self.one))
+
+
+def take_changes(port: int, *, person: Person) -> Changes:
+    """A change commits, and whoever asks next has it."""
+    reader, client, seen = Reader(log_in([person.user_id])[person.user_id]), Client(port), Changes()
     with connect_app() as wire:
         for _ in range(CHANGES):
             version = wire.execute("SELECT graph_version()").fetchone()[0]
             begun = time.perf_counter()
             wire.execute(CHANGE_EDGE, {"user": person.user_id})
-            commits.append((time.perf_counter() - begun) * 1000)
+            seen.commits.append((time.perf_counter() - begun) * 1000)
             reply = client.get(reader.ask(f"graph/changes/?view=memories&since={version}", encoding=""))
-            visible.append((time.perf_counter() - begun) * 1000)
-            stale += len(loads(reply.body)["edges"]["id"]) != 1
-    figures = [
-        Figure("a change, committed", commits, "ms"),
-        Figure("a change, committed and read as a delta over HTTP", visible, "ms"),
-        Figure(f"deltas of {CHANGES} that did not have their change", [stale], "", 0),
+            seen.visible.append((time.perf_counter() - begun) * 1000)
+            seen.stale += len(loads(reply.body)["edges"]["id"]) != 1
+            seen.one.append(client.get(reader.ask("bench/one/")).seconds * 1000)
+    client.close()
+    return seen
+
+
+def measure_changes(port: int, *, person: Person) -> list[Figure]:
+    seen = take_changes(port, person=person)
+    return [
+        Figure("a change, committed", seen.commits, "ms"),
+        Figure("a change, committed and read as a delta over HTTP", seen.visible, "ms"),
+        Figure(f"deltas of {CHANGES} that did not have their change", [seen.stale], "", 0),
     ]
-    return figures, visible
 
 
 def measure_tax(person: Person) -> list[Figure]:
@@ -193,10 +213,30 @@ def rebuild(person: Person, *, shapes: Sequence[str]) -> float:
     return time_it(lambda: store_bodies(user_id=person.user_id))
 
 
-def compare_growth(seen: Mapping[str, Mapping[str, float]]) -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A universe of one size."""
+
+    relationships: int
+    changes: Changes
+    refresh: float
+
+
+def compare_growth(grown: Sequence[Grown]) -> list[Figure]:
     """From the smallest universe to the largest: what a change costs, and what a refresh costs."""
-    first, *_, last = seen.values()
+    first, *_, last = grown
     return [
-        Figure("growth of a change, committed and read", [last["change"] / first["change"]], "×", 1.1),
-        Figure("growth of a refresh", [last["refresh"] / first["refresh"]], "×"),
+        Figure("growth of a change, committed and read", [last.changes.cost / first.changes.cost], "×", 1.1),
+        Figure("growth of a refresh", [last.refresh / first.refresh], "×"),
+    ]
+
+
+def list_growth(grown: Sequence[Grown]) -> list[str]:
+    return [
+        "| relationships | a change, committed and read, ms | in *one* | refresh concurrently, s |",
+        "|---|---|---|---|",
+        *(
+            f"| {one.relationships:,} | {show(median(one.changes.visible))} | {show(one.changes.cost)} | {show(one.refresh)} |"
+            for one in grown
+        ),
     ]

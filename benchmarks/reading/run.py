@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
@@ -25,11 +25,14 @@ from benchmarks.reading.latency import (
     measure_limit,
 )
 from benchmarks.reading.refresh import (
+    Grown,
     compare_growth,
+    list_growth,
     measure_changes,
     measure_rebuild,
     measure_refreshes,
     measure_tax,
+    take_changes,
 )
 from benchmarks.reading.rounds import Path, Rounds, take_rounds
 from benchmarks.reading.universe import Person, Universe, load_universe, plan_universe
@@ -169,29 +172,27 @@ def measure_together(port: int, *, universe: Universe) -> list[Figure]:
 
 def measure_freshness(port: int, *, universe: Universe) -> list[Figure]:
     refreshes, _ = measure_refreshes(port, reader=universe.usual[2])
-    changes, _ = measure_changes(port, person=universe.usual[3])
+    changes = measure_changes(port, person=universe.usual[3])
     return [*refreshes, *changes, *measure_tax(universe.usual[4]), *measure_rebuild(universe.usual[5])]
 
 
 def measure_growth() -> Part:
     """The same people, more and more of them."""
-    seen: dict[str, Mapping[str, float]] = {}
+    grown: list[Grown] = []
     for people in GROWTH:
         universe = plan_universe(people=people, special=())
         with fresh_database():
             load_universe(universe)
-            seen[f"{universe.relationships:,}"] = _measure_grown(universe)
-    rows = ["| relationships | a change, committed and read, ms | refresh concurrently, s |", "|---|---|---|"]
-    rows += [f"| {name} | {show(one['change'])} | {show(one['refresh'])} |" for name, one in seen.items()]
-    text, broken = tell("Growth", compare_growth(seen))
-    return "\n".join([text, *rows, ""]), broken
+            grown.append(_measure_grown(universe))
+    text, broken = tell("Growth", compare_growth(grown))
+    return "\n".join([text, *list_growth(grown), ""]), broken
 
 
-def _measure_grown(universe: Universe) -> Mapping[str, float]:
+def _measure_grown(universe: Universe) -> Grown:
     from graph.services.refresh import refresh_view
 
     refresh_view(concurrently=False)
     with serve() as port:
-        _, visible = measure_changes(port, person=universe.usual[0])
+        changes = take_changes(port, person=universe.usual[0])
         _, seconds = measure_refreshes(port, reader=universe.usual[1])
-    return {"change": median(visible), "refresh": seconds}
+    return Grown(universe.relationships, changes, seconds)

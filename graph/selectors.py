@@ -1,5 +1,6 @@
 """Everything that pages and endpoints of this app read."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,10 +27,7 @@ from graph.models import (
 )
 from memories.selectors import list_recent_with_entities
 
-GRAPH = """
-SELECT * FROM read_graph(%(view)s, %(user)s, %(shape)s, %(known)s::text[], %(limit)s::bigint, %(edges)s::bigint, %(min_importance)s,
-                         %(focus)s::bigint, %(as_of)s::date, %(drawing)s)
-"""  # graph/sql/read_v2.sql
+GRAPH = "SELECT * FROM read_graph(%s, %s, %s, %s, %s)"  # graph/sql/read_v2.sql
 CHANGES = {  # a function each, in graph/sql/changes_v1.sql
     "entities": "SELECT * FROM read_changes_of_entities(%(user)s, %(since)s)",
     "memories": "SELECT * FROM read_changes_of_memories(%(user)s, %(since)s)",
@@ -52,18 +50,15 @@ class GraphQuestion:
     drawing: bool = False
 
     @property
+    def asked(self) -> str:
+        """What is not as usual, as JSON: the statement's parameter, and the name by which the answer is kept."""
+        given = {name: getattr(self, name) for name in ("limit", "edges", "min_importance", "focus", "as_of", "drawing")}
+        return json.dumps({name: value for name, value in given.items() if value}, default=str)
+
+    @property
     def shape(self) -> str:
         """One word for the question, by which its answer is kept."""
-        parts = (
-            self.view,
-            self.limit,
-            self.edges,
-            self.min_importance or None,
-            self.focus,
-            self.as_of,
-            self.drawing or None,
-        )
-        return "_".join("" if part is None else str(part) for part in parts).rstrip("_")
+        return f"{self.view} {self.asked}"
 
 
 FIRST_SLICE = GraphQuestion(limit=150, edges=300, drawing=True)  # what the page paints first: 4 to 6 kB
@@ -86,21 +81,7 @@ class GraphAnswer:
 def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = ()) -> GraphAnswer:
     """The person's graph by one statement; nothing is read of it when one of the known versions still holds."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            GRAPH,
-            {
-                "view": question.view,
-                "user": user_id,
-                "shape": question.shape,
-                "known": list(known),
-                "limit": question.limit,
-                "edges": question.edges,
-                "min_importance": question.min_importance,
-                "focus": question.focus,
-                "as_of": question.as_of,
-                "drawing": question.drawing,
-            },
-        )
+        cursor.execute(GRAPH, [question.view, user_id, question.shape, " ".join(known), question.asked])
         version, packed, body, age = cursor.fetchone()
     return GraphAnswer(
         version=version,

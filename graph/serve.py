@@ -61,12 +61,12 @@ def serve_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str], 
     key = (user_id, question.shape, encoding)
     entry = find_entry(key)
     answer = read_graph(user_id=user_id, question=question, known=[*known, entry.version] if entry else known)
-    if answer.packed is not None or answer.body is not None:
-        entry = Entry(answer.version, pack(answer, encoding=encoding))
-        keep_entry(key, entry)
-    elif answer.version in known:
-        return Served(answer.version, None, answer.age)
-    return Served(answer.version, entry.content if entry else b"", answer.age)
+    if answer.packed is None and answer.body is None:
+        mine = None if entry is None or answer.version in known else entry.content
+        return Served(answer.version, mine, answer.age)
+    entry = Entry(answer.version, pack(answer, encoding=encoding))
+    keep_entry(key, entry)
+    return Served(entry.version, entry.content, answer.age)
 
 
 def pack(answer: GraphAnswer, *, encoding: str) -> bytes:

@@ -1,5 +1,6 @@
 """Served: the graph over REST."""
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -42,6 +43,7 @@ QUESTION = [
     ),
 ]
 MOST_KNOWN = 8
+VERSION = re.compile("[0-9a-f]{1,16}-[0-9:,]{3,}")
 
 
 class GraphView(PersonView):
@@ -270,9 +272,9 @@ def read_share(text: str, *, field: str) -> float:
 
 
 def read_known(request: Request) -> list[str]:
-    """Versions that the client holds, weak or strong; of very many the first."""
-    etags = parse_etags(request.headers.get("If-None-Match", ""))
-    return [etag.removeprefix("W/").strip('"') for etag in etags[:MOST_KNOWN]]
+    """Versions that the client holds, weak or strong; of very many the first, and none that cannot be ours."""
+    etags = [etag.removeprefix("W/").strip('"') for etag in parse_etags(request.headers.get("If-None-Match", ""))]
+    return [etag for etag in etags[:MOST_KNOWN] if VERSION.fullmatch(etag)]
 
 
 def read_ordering(text: str) -> tuple[str, str]:

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             name="Body",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("shape", models.CharField(max_length=40)),
+                ("shape", models.CharField(max_length=80)),
                 ("version", models.TextField()),
                 ("packed", models.BinaryField()),
                 ("user", owner.clone()),

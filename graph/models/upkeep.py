@@ -60,7 +60,7 @@ class Body(models.Model):
     """
 
     user = owner()
-    shape = models.CharField(max_length=40)
+    shape = models.CharField(max_length=80)
     version = models.TextField()
     packed = models.BinaryField()
 

@@ -3,8 +3,8 @@
 -- Composing is a function a view, with JSON as text and no object per edge anywhere. A generic plan, which PostgreSQL takes after five
 -- calls, made it ten times slower, and before the first ANALYZE nested loops thirty times, so both are off there (on 4,400 ties).
 
--- A number as JSON; digits NULL: as precise as single precision is.
-CREATE FUNCTION json_number(value float, digits int) RETURNS text LANGUAGE sql IMMUTABLE RETURN
+-- A number as JSON; digits NULL: as precise as single precision is. (STABLE, as the cast to text is: else it would not be inlined.)
+CREATE FUNCTION json_number(value float, digits int) RETURNS text LANGUAGE sql STABLE RETURN
     CASE WHEN digits IS NULL THEN value ELSE round(value * 10 ^ digits) / 10 ^ digits END::real::text;
 
 CREATE FUNCTION compose_graph_of_entities(
@@ -38,13 +38,13 @@ BEGIN
                 WHERE t.user_id = asked_user AND (asked_as_of IS NULL OR t.first <= asked_as_of)
                 ORDER BY CASE WHEN asked_edges IS NOT NULL THEN t.weight END DESC, CASE WHEN asked_edges IS NOT NULL THEN t.id END
                 LIMIT asked_edges
-            ) strongest ORDER BY source, target
+            ) strongest ORDER BY CASE WHEN asked_drawing THEN source END, CASE WHEN asked_drawing THEN target END
         )
         SELECT '{"nodes":' || n.body || ',"edges":' || e.body || ',"version":"' || made || '","complete":'
                || (n.complete AND e.complete)::text || '}'
         FROM (
             SELECT count(*) = coalesce(max(asked), count(*)) AS complete, '{"id":[' || coalesce(string_agg(id::text, ','), '')
-                || '],"kind":[' || coalesce(string_agg('"' || kind || '"', ','), '')
+                || '],"kind":[' || coalesce('"' || string_agg(kind, '","') || '"', '')
                 || '],"label":[' || coalesce(string_agg(to_json(name)::text, ','), '')
                 || '],"memories":[' || coalesce(string_agg(memories::text, ','), '')
                 || '],"importance":[' || coalesce(string_agg(json_number(importance, digits), ','), '')
@@ -119,11 +119,14 @@ CREATE FUNCTION compose_graph_of_memories(
 DECLARE
     digits int := CASE WHEN asked_drawing THEN 3 END; -- places on a screen
     dirty bigint[] := read_dirty(asked_user);
+    -- Then no edge can lack an end, and none needs to know the rows of its ends.
+    asked_all boolean := NOT asked_drawing AND asked_limit IS NULL AND asked_edges IS NULL AND asked_min_importance = 0
+        AND asked_focus IS NULL AND asked_as_of IS NULL;
 BEGIN
     RETURN (
         -- The view overlaid with what it has not taken in; what is not needed of the three is not even planned. Never a join of the view
         -- with the log: the planner would execute the whole live view.
-        WITH lines AS MATERIALIZED (
+        WITH lines AS (
             SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
             FROM view_enriched_relationships WHERE user_id = asked_user AND id <> ALL(dirty)
             UNION ALL SELECT * FROM read_live_edges(asked_user, dirty) WHERE cardinality(dirty) > 0
@@ -134,18 +137,20 @@ BEGIN
             FROM read_memory_nodes(asked_user)
             WHERE importance::real >= asked_min_importance::real AND (asked_as_of IS NULL OR occurred_on <= asked_as_of)
               AND (asked_focus IS NULL OR id = asked_focus OR id IN (
-                  SELECT target_event_id FROM lines WHERE source_event_id = asked_focus
-                  UNION ALL SELECT source_event_id FROM lines WHERE target_event_id = asked_focus))
+                  SELECT target_event_id FROM relationship_instances WHERE user_id = asked_user AND source_event_id = asked_focus
+                  UNION ALL
+                  SELECT source_event_id FROM relationship_instances WHERE user_id = asked_user AND target_event_id = asked_focus))
             ORDER BY importance DESC, id
             LIMIT asked_limit
-        ), edges AS MATERIALIZED (
-            SELECT * FROM (
-                SELECT l.*, least(a.place, b.place) AS source, greatest(a.place, b.place) AS target,
-                       CASE WHEN asked_edges IS NOT NULL THEN count(*) OVER () END AS asked
-                FROM lines l JOIN nodes a ON a.id = l.source_event_id JOIN nodes b ON b.id = l.target_event_id
-                ORDER BY CASE WHEN asked_edges IS NOT NULL THEN l.confidence_score END DESC, CASE WHEN asked_edges IS NOT NULL THEN l.id END
-                LIMIT asked_edges
-            ) strongest ORDER BY source, target
+        ), edges AS (
+            SELECT l.*, least(a.place, b.place) AS source, greatest(a.place, b.place) AS target,
+                   CASE WHEN asked_edges IS NOT NULL THEN count(*) OVER () END AS asked
+            FROM lines l
+            LEFT JOIN nodes a ON NOT asked_all AND a.id = l.source_event_id
+            LEFT JOIN nodes b ON NOT asked_all AND b.id = l.target_event_id
+            WHERE asked_all OR (a.id IS NOT NULL AND b.id IS NOT NULL)
+            ORDER BY CASE WHEN asked_edges IS NOT NULL THEN l.confidence_score END DESC, CASE WHEN asked_edges IS NOT NULL THEN l.id END
+            LIMIT asked_edges
         )
         SELECT '{"nodes":' || n.body || ',"edges":' || e.body || ',"version":"' || made || '","complete":'
                || (n.complete AND e.complete)::text || '}'
@@ -169,26 +174,26 @@ BEGIN
                 ELSE '{"id":[' || coalesce(string_agg(id::text, ','), '')
                     || '],"source":[' || coalesce(string_agg(source_event_id::text, ','), '')
                     || '],"target":[' || coalesce(string_agg(target_event_id::text, ','), '')
-                END || '],"type":[' || coalesce(string_agg('"' || relationship_type || '"', ','), '')
+                END || '],"type":[' || coalesce('"' || string_agg(relationship_type, '","') || '"', '')
                 || '],"weight":[' || coalesce(string_agg(json_number(confidence_score, digits - 1), ','), '')
                 || '],"layers":[' || coalesce(string_agg(layers::text, ','), '') || ']}' AS body
-            FROM edges
+            FROM (SELECT * FROM edges ORDER BY CASE WHEN asked_drawing THEN source END, CASE WHEN asked_drawing THEN target END) ordered
         ) e
     );
 END
 $$;
 
 -- The version, with the kept body (packed by zstd) or a new one (JSON), or neither when the caller holds that version already; and the
--- age of the view in seconds.
+-- age of the view in seconds. `asked_known` are versions with blanks between them; `asked` holds limit, edges, min_importance, focus,
+-- as_of and drawing where they are asked for: few parameters, because most reads need none of them.
 CREATE FUNCTION read_graph(
-    asked_view text, asked_user bigint, asked_shape text, asked_known text[], asked_limit bigint, asked_edges bigint,
-    asked_min_importance float, asked_focus bigint, asked_as_of date, asked_drawing boolean,
+    asked_view text, asked_user bigint, asked_shape text, asked_known text, asked jsonb,
     OUT version text, OUT packed bytea, OUT body text, OUT age float
 )
     LANGUAGE plpgsql STABLE AS $$
 BEGIN
     age := (SELECT extract(epoch FROM now() - started_at) FROM graph_refreshes ORDER BY id DESC LIMIT 1);
-    version := graph_find_current(asked_user, asked_view, asked_known);
+    version := graph_find_current(asked_user, asked_view, string_to_array(asked_known, ' '));
     IF version IS NOT NULL THEN
         RETURN;
     END IF;
@@ -199,11 +204,13 @@ BEGIN
     version := graph_version();
     packed := NULL;
     IF asked_view = 'entities' THEN
-        body := compose_graph_of_entities(
-            asked_user, asked_limit, asked_edges, asked_min_importance, asked_focus, asked_as_of, asked_drawing, version);
+        body := compose_graph_of_entities(asked_user, (asked ->> 'limit')::bigint, (asked ->> 'edges')::bigint,
+            coalesce((asked ->> 'min_importance')::float, 0), (asked ->> 'focus')::bigint, (asked ->> 'as_of')::date,
+            asked ? 'drawing', version);
     ELSE
-        body := compose_graph_of_memories(
-            asked_user, asked_limit, asked_edges, asked_min_importance, asked_focus, asked_as_of, asked_drawing, version);
+        body := compose_graph_of_memories(asked_user, (asked ->> 'limit')::bigint, (asked ->> 'edges')::bigint,
+            coalesce((asked ->> 'min_importance')::float, 0), (asked ->> 'focus')::bigint, (asked ->> 'as_of')::date,
+            asked ? 'drawing', version);
     END IF;
 END
 $$;

@@ -220,7 +220,7 @@ def keep_refreshing(stop, refreshes):
 
 CHECK = """
 WITH drawn AS (
-    SELECT body::json -> 'edges' AS e FROM read_graph('memories', %(user)s, 'none', '{}', NULL, NULL, 0, NULL, NULL, false)
+    SELECT body::json -> 'edges' AS e FROM read_graph('memories', %(user)s, 'none', '', '{}')
 ), edges AS (
     SELECT x.id::bigint, x.source::bigint, x.target::bigint, x.type, x.weight::real, x.layers::int
     FROM drawn, ROWS FROM (

@@ -59,7 +59,7 @@ class Changer:
         """Ask for what a change was, from the version before it."""
 
         def ask() -> Request:
-            version = self.wire.execute("SELECT graph_version()").fetchone()[0]
+            version = self.wire.execute("SELECT graph_version(%(user)s)", self.user).fetchone()[0]
             self.wire.execute(statement, self.user)
             return reader.ask(f"graph/changes/?view={view}&since={version}")
 
@@ -72,7 +72,7 @@ def measure_latency(port: int, *, still: Person, moving: Person) -> Rounds:
     with connect_app() as wire:
         paths = [
             *list_baselines(Reader(cookies[still.user_id]), token=Reader(give_token(still.user_id))),
-            *list_answers(Reader(cookies[still.user_id]), version=read_version(wire)),
+            *list_answers(Reader(cookies[still.user_id]), version=read_version(wire, user_id=still.user_id)),
             *list_changed(Reader(cookies[moving.user_id]), changer=Changer(wire, user_id=moving.user_id)),
         ]
         return take_rounds(port, paths=paths, rounds=ROUNDS)
@@ -111,8 +111,8 @@ def list_changed(reader: Reader, *, changer: Changer) -> list[Path]:
     ]
 
 
-def read_version(wire: psycopg.Connection) -> str:
-    return str(wire.execute("SELECT graph_version()").fetchone()[0])
+def read_version(wire: psycopg.Connection, *, user_id: int) -> str:
+    return str(wire.execute("SELECT graph_version(%s)", [user_id]).fetchone()[0])
 
 
 def measure_limit(person: Person) -> list[float]:

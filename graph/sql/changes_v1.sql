@@ -5,8 +5,8 @@ CREATE FUNCTION read_changes_of_entities(asked_user bigint, asked_since text, OU
     LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-    since pg_snapshot := graph_snapshot(asked_since);
-    made text := graph_version();
+    since pg_snapshot := graph_snapshot(asked_user, asked_since);
+    made text := graph_version(asked_user);
     nodes bigint[];
     flipped bigint[];
     ties bigint[];
@@ -76,8 +76,8 @@ CREATE FUNCTION read_changes_of_memories(asked_user bigint, asked_since text, OU
     LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-    since pg_snapshot := graph_snapshot(asked_since);
-    made text := graph_version();
+    since pg_snapshot := graph_snapshot(asked_user, asked_since);
+    made text := graph_version(asked_user);
     nodes bigint[];
     edges bigint[];
     relayout boolean;

@@ -201,7 +201,7 @@ BEGIN
     IF graph_find_current(asked_user, asked_view, ARRAY[version]) IS NOT NULL THEN
         RETURN;
     END IF;
-    version := graph_version();
+    version := graph_version(asked_user);
     packed := NULL;
     IF asked_view = 'entities' THEN
         body := compose_graph_of_entities(asked_user, (asked ->> 'limit')::bigint, (asked ->> 'edges')::bigint,

@@ -1,4 +1,5 @@
--- Versions. A version is the life of the database (its home) and the snapshot in which a person's graph was read. What was read then
+-- Versions. A version is whose graph it is, in which life of the database (its home), and the snapshot in which it was read: a browser
+-- may ask with the version of whoever sat there before. What was read then
 -- still holds while the dirty log has no row of that person which the snapshot does not see: late commits count, clocks do not, and
 -- nothing depends on the size of the graph. (A maximum of ids loses what commits late.)
 
@@ -8,11 +9,14 @@ CREATE FUNCTION graph_home() RETURNS text LANGUAGE sql STABLE RETURN (
     FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
 );
 
-CREATE FUNCTION graph_version() RETURNS text LANGUAGE sql STABLE RETURN graph_home() || '-' || pg_current_snapshot()::text;
+CREATE FUNCTION graph_owner(asked_user bigint) RETURNS text LANGUAGE sql STABLE RETURN to_hex(hashtextextended(graph_home(), asked_user));
 
--- The snapshot of a version; NULL when it is none of ours.
-CREATE FUNCTION graph_snapshot(version text) RETURNS pg_snapshot LANGUAGE sql STABLE RETURN
-    CASE WHEN split_part(version, '-', 1) = graph_home() AND pg_input_is_valid(split_part(version, '-', 2), 'pg_snapshot')
+CREATE FUNCTION graph_version(asked_user bigint) RETURNS text LANGUAGE sql STABLE RETURN
+    graph_owner(asked_user) || '-' || pg_current_snapshot()::text;
+
+-- The snapshot of a version; NULL when it is none of this person's.
+CREATE FUNCTION graph_snapshot(asked_user bigint, version text) RETURNS pg_snapshot LANGUAGE sql STABLE RETURN
+    CASE WHEN split_part(version, '-', 1) = graph_owner(asked_user) AND pg_input_is_valid(split_part(version, '-', 2), 'pg_snapshot')
          THEN split_part(version, '-', 2)::pg_snapshot END;
 
 -- What changed of a person's graph in transactions that the snapshot does not see; of no snapshot at all, everything that is logged.
@@ -39,7 +43,7 @@ DECLARE
                                      ELSE ARRAY['node', 'shown', 'tie', 'layout'] END;
 BEGIN
     FOREACH version IN ARRAY versions LOOP
-        seen := graph_snapshot(version);
+        seen := graph_snapshot(asked_user, version);
         CONTINUE WHEN seen IS NULL;
         PERFORM FROM graph_dirty_log
         WHERE user_id = asked_user AND xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen) AND kind <> ALL(others)

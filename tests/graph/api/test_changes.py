@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from rest_framework.test import APIClient
+from waffle.testutils import override_flag
 
 from graph.models import DirtyRow, Entity, EntityEvent, Leaf, Relationship, Tie
 from graph.selectors import CHANGES, GraphQuestion, read_changes, read_graph
@@ -169,6 +170,12 @@ def test_the_feed_is_one_statement_and_says_so(client, life, django_assert_num_q
     assert answer.status_code == 200
     assert answer.json()["version"] == version
     assert answer.headers["Server-Timing"].startswith('queries;desc="1"')
+
+
+def test_without_the_flag_there_are_no_changes_of_what_is_not_served(client):
+    version = client.get("/api/v1/graph/").json()["version"]
+    with override_flag("serve_precomputed_graph", active=False):
+        assert client.get("/api/v1/graph/changes/", {"since": version}).status_code == 410
 
 
 @pytest.mark.parametrize("since", ["small", "0-1:1:", "nonsense", "-", "x" * 300, "4e15-5:3:", "é\x00"])

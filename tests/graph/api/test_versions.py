@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import brotli
 import pytest
+from rest_framework.test import APIClient
 
 from graph.models import Relationship, Tie
 from graph.selectors import FIRST_SLICE
@@ -79,6 +80,15 @@ def test_another_persons_changes_do_not_end_the_version(api, life, other_user):
     before = etag(api)
     relate_now(write(other_user, "Ana Silva", "@Porto"))
     assert ask(api, before).status_code == 304
+
+
+def test_another_persons_version_is_nobody_elses(api, life, other_user):
+    """A browser may ask with the version of whoever sat there before, and would show their graph on a 304."""
+    theirs = APIClient()
+    theirs.force_authenticate(other_user)
+    tag = etag(api)
+    assert ask(theirs, tag).json()["nodes"]["id"] == []
+    assert theirs.get("/api/v1/graph/changes/", {"since": tag.removeprefix("W/").strip('"')}).status_code == 410
 
 
 @pytest.mark.parametrize("known", ["{0}", "{1}", '"old", {0}', 'W/"old", {0}'])

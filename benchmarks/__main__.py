@@ -1,4 +1,5 @@
 """`make bench`: every layer on many synthetic users from fresh seeds, the cost of a life, how the graph is read, and RESULTS.md of it all.
+With `--full` also beside others.
 
 `python -m benchmarks [--users 200] [--seed N] [--only PART] [--skip-cost] [--full] [--diary PATH]`. The seed is printed: the same one
 gives the same users. Exit code 1 when a bar does not hold.
@@ -26,7 +27,7 @@ MODULES = (
     "causal", "stated", "temporal", "seasonal", "pattern", "cross_platform", "prediction", "root_cause", "duplicates",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
-READING = "# How the graph is read"  # the chapter's title
+LAYERS, READING, PEERS = "# What the layers find", "# How the graph is read", "# Peers"  # the chapters' titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Options:
     whole: bool
     cost: bool
     reading: bool
+    peers: bool
     full: bool
     people: int
     diary: Path | None
@@ -52,19 +54,41 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     options = read_options(arguments)
     begun = time.monotonic()
-    before = RESULTS.read_text(encoding="utf-8").partition(READING)[0] if RESULTS.exists() else ""
+    chapters = split_chapters(RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "")
+    broken: list[str] = []
     with open_servers(options):
-        layers, broken = take_chapter(measure_all(options)) if options.layers else (before, [])
-        reading, more = take_chapter(read_all(options)) if options.reading else ("", [])
+        for title, parts in list_chapters(options):
+            chapters[title], more = take_chapter(parts)
+            broken += more
     if options.whole:
-        RESULTS.write_text(layers + reading, encoding="utf-8")
+        RESULTS.write_text("".join(chapters.values()), encoding="utf-8")
     say(f"{time.monotonic() - begun:.0f} s")
-    return 1 if broken or more else 0
+    return 1 if broken else 0
+
+
+def split_chapters(text: str) -> dict[str, str]:
+    """The chapters of RESULTS.md in their order, by title; empty where there is none yet."""
+    titles = (LAYERS, READING, PEERS)
+    starts = {title: at for title in titles if (at := f"\n{text}".find(f"\n{title}\n")) >= 0}
+    ends = [*sorted(starts.values()), len(text)]
+    return {
+        title: text[starts[title] : ends[ends.index(starts[title]) + 1]] if title in starts else "" for title in titles
+    }
+
+
+def list_chapters(options: Options) -> Iterator[tuple[str, Iterable[Part]]]:
+    """What is asked for; what is not stays in RESULTS.md as it was."""
+    if options.layers:
+        yield LAYERS, measure_all(options)
+    if options.reading:
+        yield READING, read_all(options)
+    if options.peers:
+        yield PEERS, compare_all(options)
 
 
 def open_servers(options: Options) -> AbstractContextManager[None]:
     """What needs Django and servers is imported only where it is asked for."""
-    if not (options.cost or options.diary or options.reading):
+    if not (options.cost or options.diary or options.reading or options.peers):
         return nullcontext()
     from benchmarks.home import open_home
 
@@ -91,13 +115,15 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seed", type=int, default=None, help="of the first user; fresh if missing")
     parser.add_argument(
         "--only",
-        choices=[*MODULES, "cost", "diary", "reading"],
+        choices=[*MODULES, "cost", "diary", "reading", "peers"],
         default=None,
-        help="one part; of RESULTS.md only reading is written",
+        help="one part; reading and peers are written into RESULTS.md",
     )
     parser.add_argument("--skip-cost", action="store_true", help="leave out what needs the database")
     parser.add_argument(
-        "--full", action="store_true", help="reading also from a quarter of a million to four million relationships"
+        "--full",
+        action="store_true",
+        help="reading also from a quarter of a million to four million relationships, and the peers",
     )
     parser.add_argument("--people", type=int, default=200, help="how many of the usual size are there to be read")
     parser.add_argument("--diary", type=Path, default=None, help="Pepys's diary, in the ndjson format")
@@ -108,8 +134,9 @@ def read_options(arguments: Sequence[str]) -> Options:
         users=given.users,
         seed=given.seed if given.seed is not None else 1_000_000 + secrets.randbelow(10**9),
         modules=tuple(name for name in MODULES if given.only in (None, name)),
-        whole=given.only in (None, "reading") and not given.skip_cost,
+        whole=given.only in (None, "reading", "peers") and not given.skip_cost,
         reading=given.only in (None, "reading") and not given.skip_cost,
+        peers=given.only == "peers" or (given.only is None and given.full and not given.skip_cost),
         full=given.full,
         people=given.people,
         cost=given.only == "cost" or (given.only is None and not given.skip_cost),
@@ -138,6 +165,13 @@ def read_all(options: Options) -> Iterator[Part]:
     from benchmarks.reading.run import measure_reading
 
     yield from measure_reading(full=options.full, people=options.people)
+
+
+def compare_all(options: Options) -> Iterator[Part]:
+    """The parts of the third."""
+    from benchmarks.peers.run import measure_peers
+
+    yield from measure_peers(people=options.people)
 
 
 def measure(name: str, *, users: int, seed: int) -> Part:
@@ -182,7 +216,7 @@ def tell(broken: Sequence[str]) -> str:
 def head(*, users: int, seed: int) -> str:
     return "\n".join(
         [
-            "# What the layers find",
+            LAYERS,
             "",
             f"{users} synthetic users a layer, seeds {seed} to {seed + users - 1}, written {datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC"
             f" on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}.",

@@ -25,7 +25,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / ".venv" / "bin" / "python").touch()
     (tmp_path / ".venv" / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {bootstrap.python_series()}.9\n")
     (tmp_path / "requirements").mkdir()
-    for name in ("local", "dev"):
+    for name in ("local", "dev", "peers"):
         (tmp_path / "requirements" / f"{name}.txt").write_text(name)
     return tmp_path
 
@@ -51,6 +51,24 @@ def test_packages_are_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_environment_of_a_developer_serves_the_demo_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set_up("dev", monkeypatch=monkeypatch) == ["dev"]
     assert set_up("local", monkeypatch=monkeypatch) == []
+
+
+@pytest.mark.usefixtures("place")
+def test_the_environment_of_the_peers_gets_their_packages_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set_up("dev", monkeypatch=monkeypatch) == ["dev"]
+    monkeypatch.setattr(bootstrap, "vendor_is_complete", lambda: pytest.fail("the page's library was looked for"))
+    installed: list[str] = []
+    monkeypatch.setattr(bootstrap, "pip", lambda *arguments: installed.append(Path(arguments[-1]).stem))
+    bootstrap.main("peers")
+    assert installed == ["peers"]
+
+
+def test_the_environment_of_the_peers_is_not_the_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = []
+    for name in ("dev", "peers"):
+        monkeypatch.setattr(sys, "argv", ["bootstrap.py", name])
+        places.append(runpy.run_path(str(Path(bootstrap.__file__)))["VENV"].name)
+    assert places == [".venv", ".venv-peers"]
 
 
 def test_a_changed_lock_file_is_installed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,8 +36,9 @@ def install_peers() -> None:
 
 
 def find_reason(complaints: str) -> str:
-    """The line that says most of what a program complained of before it ended: the last error, else the last line of all."""
-    lines = [line.strip().replace(str(ROOT), ".") for line in complaints.splitlines() if line.strip()]
+    """What a program ended of, without addresses and our folder: the last error it complained of, else its last line."""
+    said = re.sub(r"\b[a-z]+://\S+", "(address)", complaints).replace(str(ROOT), ".")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")]
     return (errors or lines or ["it ended without a word"])[-1]
 

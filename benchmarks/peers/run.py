@@ -36,7 +36,7 @@ FROM entity_ties WHERE user_id = %s ORDER BY id
 
 
 def measure_peers(*, people: int) -> Iterator[Part]:
-    """A part for RESULTS.md at a time. `people` of the usual size are there; at least three."""
+    """A part for RESULTS.md at a time. `people` of the usual size are there; at least two."""
     universe, load = plan_universe(people=people, special=()), os.getloadavg()[0]
     with fresh_database():
         prepare(universe)

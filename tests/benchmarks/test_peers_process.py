@@ -19,10 +19,11 @@ from graph.analysis.paths import price
         ("ERROR: no such version\nERROR: No matching distribution found for kuzu==0.11.3\nSet-up stopped at: pip\n",
          "ERROR: No matching distribution found for kuzu==0.11.3"),
         (f"Traceback\n  line 1\nImportError: {ROOT}/x.so\n\n", "ImportError: ./x.so"),
+        ("ERROR: 403 while getting https://packages.example/kuzu.whl today", "ERROR: 403 while getting (address) today"),
         ("", "it ended without a word"),
     ],
 )  # fmt: skip
-def test_the_reason_is_the_last_error_or_the_last_line_and_names_no_folder_of_ours(complaints, reason):
+def test_the_reason_is_the_last_error_or_the_last_line_and_names_no_place(complaints, reason):
     assert find_reason(complaints) == reason
 
 

@@ -61,7 +61,8 @@ class GraphView(PersonView):
             served = serve_graph(user_id=self.person.pk, question=question, known=known, encoding=encoding)
         answer = answer_json(served.content, encoding=encoding)
         answer.headers["ETag"] = f'W/"{served.version}"'
-        answer.headers["Server-Timing"] = meter.describe(age=served.age)
+        age = "never" if served.age is None else f"{served.age:.0f} s"
+        answer.headers["Server-Timing"] = f'{meter.describe()}, view;desc="{age}"'
         return answer
 
 
@@ -115,9 +116,8 @@ class QueryMeter:
             self.queries += 1
             self.seconds += time.perf_counter() - begun
 
-    def describe(self, *, age: float | None = None) -> str:
-        view = "never" if age is None else f"{age:.0f} s"
-        return f'queries;desc="{self.queries}", db;dur={self.seconds * 1000:.1f}, view;desc="{view}"'
+    def describe(self) -> str:
+        return f'queries;desc="{self.queries}", db;dur={self.seconds * 1000:.1f}'
 
 
 class WhyRelationshipView(PersonView):

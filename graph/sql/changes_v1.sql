@@ -1,12 +1,17 @@
 -- What changed of a person's graph since a version: nodes and edges as they are now, ids of those that are gone, and the version that
 -- this leads to. The cost follows the change. No version: the asked one is too old or not ours, and the graph has to be read whole.
 
+-- The delta of who asks again while nothing changed, which is most of the time; planning the other costs more.
+CREATE FUNCTION make_empty_changes(version text) RETURNS text LANGUAGE sql IMMUTABLE RETURN
+    '{"nodes":{"id":[],"kind":[],"label":[],"memories":[],"importance":[],"community":[],"x":[],"y":[],"first_seen":[],"last_seen":[]},'
+    || '"edges":{"id":[],"source":[],"target":[],"type":[],"weight":[],"layers":[]},"removed":{"nodes":[],"edges":[],"ends":[]},'
+    || '"relayout":false,"version":"' || version || '"}';
+
 CREATE FUNCTION read_changes_of_entities(asked_user bigint, asked_since text, OUT version text, OUT body text)
     LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     since pg_snapshot := graph_snapshot(asked_user, asked_since);
-    made text := graph_version(asked_user);
     nodes bigint[];
     flipped bigint[];
     ties bigint[];
@@ -19,7 +24,12 @@ BEGIN
            array_agg(DISTINCT object_id) FILTER (WHERE kind = 'tie'), coalesce(bool_or(kind = 'layout'), false)
     INTO nodes, flipped, ties, relayout
     FROM read_unseen(asked_user, since) WHERE kind IN ('node', 'shown', 'tie', 'layout');
-    version := CASE WHEN nodes IS NULL AND ties IS NULL AND NOT relayout THEN asked_since ELSE made END;
+    IF nodes IS NULL AND ties IS NULL AND NOT relayout THEN
+        version := asked_since;
+        body := make_empty_changes(version);
+        RETURN;
+    END IF;
+    version := graph_version(asked_user);
     body := (
         WITH current_nodes AS MATERIALIZED (
             SELECT id, kind, name, memories, importance, community, x, y, first_seen, last_seen FROM graph_entities
@@ -77,7 +87,6 @@ CREATE FUNCTION read_changes_of_memories(asked_user bigint, asked_since text, OU
 #variable_conflict use_column
 DECLARE
     since pg_snapshot := graph_snapshot(asked_user, asked_since);
-    made text := graph_version(asked_user);
     nodes bigint[];
     edges bigint[];
     relayout boolean;
@@ -89,7 +98,12 @@ BEGIN
            coalesce(bool_or(kind = 'places'), false)
     INTO nodes, edges, relayout
     FROM read_unseen(asked_user, since) WHERE kind IN ('memory', 'relationship', 'places');
-    version := CASE WHEN nodes IS NULL AND edges IS NULL AND NOT relayout THEN asked_since ELSE made END;
+    IF nodes IS NULL AND edges IS NULL AND NOT relayout THEN
+        version := asked_since;
+        body := make_empty_changes(version);
+        RETURN;
+    END IF;
+    version := graph_version(asked_user);
     body := (
         WITH current_nodes AS MATERIALIZED (
             SELECT * FROM read_memory_nodes(asked_user, CASE WHEN NOT relayout THEN coalesce(nodes, '{}') END) ORDER BY importance DESC, id

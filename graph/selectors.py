@@ -52,7 +52,9 @@ class GraphQuestion:
     @property
     def asked(self) -> str:
         """What is not as usual, as JSON: the statement's parameter, and the name by which the answer is kept."""
-        given = {name: getattr(self, name) for name in ("limit", "edges", "min_importance", "focus", "as_of", "drawing")}
+        given = {
+            name: getattr(self, name) for name in ("limit", "edges", "min_importance", "focus", "as_of", "drawing")
+        }
         return json.dumps({name: value for name, value in given.items() if value}, default=str)
 
     @property

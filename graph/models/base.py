@@ -7,9 +7,18 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-def owner() -> Any:
-    """The person a row belongs to; indexes name it first themselves."""
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+")
+def owner(*, implied: bool = False) -> Any:
+    """The person a row belongs to; indexes name it first themselves.
+
+    `implied`: a key of two columns to a row of the same person says it already, and the database need not look a second time.
+    """
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,
+        db_constraint=not implied,
+        related_name="+",
+    )
 
 
 def link(to: str, *, null: bool = False) -> Any:

@@ -48,7 +48,7 @@ class Entity(models.Model):
     """What a group of leaves is together: derived from mentions, automatic links and the person's events. Its id is its canonical leaf's."""
 
     id = models.BigIntegerField(primary_key=True)
-    user = owner()
+    user = owner(implied=True)
     kind = models.CharField(max_length=12, choices=KINDS)
     name = models.CharField(max_length=255)
     aliases = ArrayField(models.CharField(max_length=255), default=list)
@@ -101,7 +101,7 @@ class EntityEvent(models.Model):
 class Mention(models.Model):
     """A span of a memory's content that names a leaf entity; title, author and participants have no span. `address` is a mail header's."""
 
-    user = owner()
+    user = owner(implied=True)
     memory = link("memories.Memory")
     entity = link("graph.Leaf")
     occurred_on = models.DateField()
@@ -130,7 +130,7 @@ class Sighting(models.Model):
     It counts for the days of the topic's series, and makes no tie and no relationship.
     """
 
-    user = owner()
+    user = owner(implied=True)
     memory = link("memories.Memory")
     entity = link("graph.Leaf")
     occurred_on = models.DateField()
@@ -155,7 +155,7 @@ class Tie(models.Model):
     two counts more than a list of thirty. `layers` is a bit mask: bit n-1 = layer n has a value for this tie.
     """
 
-    user = owner()
+    user = owner(implied=True)
     a = link("graph.Entity")
     b = link("graph.Entity")
     memories = models.PositiveIntegerField()
@@ -186,7 +186,7 @@ class Series(models.Model):
     expected to meet has none.
     """
 
-    user = owner()
+    user = owner(implied=True)
     entity_a = link("graph.Entity")
     entity_b = link("graph.Entity", null=True)
     days = models.PositiveIntegerField(default=0)

@@ -202,7 +202,7 @@ class PredictionScore(models.Model):
 class Signature(models.Model):
     """What a memory is looked up by when its copies and its other tellings are sought: hashes of its text, no text."""
 
-    user = owner()
+    user = owner(implied=True)
     memory = link("memories.Memory")
     hash = models.BigIntegerField()
 

@@ -13,7 +13,7 @@ from graph.models.base import UserQuerySet, link, owner
 class Relationship(models.Model):
     """Two memories, the earlier is the source, and how they belong together; the layers' rows that were chosen for it."""
 
-    user = owner()
+    user = owner(implied=True)
     source_event = link("memories.Memory")
     target_event = link("memories.Memory")
     relationship_type = models.CharField(max_length=20)

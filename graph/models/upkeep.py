@@ -94,7 +94,7 @@ class Layout(models.Model):
 class MemoryPlace(models.Model):
     """Where a memory is drawn among memories, and what that graph says of it; an entity carries its own place."""
 
-    user = owner()
+    user = owner(implied=True)
     memory = link("memories.Memory")
     importance = models.FloatField()
     community = models.IntegerField()

@@ -23,7 +23,7 @@ CHANGE_EDGE = (
     "UPDATE relationship_instances SET confidence_score = 1 - confidence_score"
     " WHERE user_id = %(user)s AND id = (SELECT min(id) FROM relationship_instances WHERE user_id = %(user)s)"
 )
-KEPT = "SELECT packed FROM graph_bodies WHERE user_id = %s AND shape = 'entities'"
+KEPT = "SELECT packed FROM graph_bodies WHERE user_id = %s AND shape = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,17 @@ def read_version(wire: psycopg.Connection, *, user_id: int) -> str:
 
 
 def measure_limit(person: Person) -> list[float]:
-    """Milliseconds of the kept body as bytes from the database and no more: what the wire to it allows."""
+    """Milliseconds of the kept body as bytes from the database and no more: what the wire to it allows.
+
+    Raises RuntimeError where none is kept: that would be quick and no limit.
+    """
+    from graph.selectors import GraphQuestion
+
+    asked = [person.user_id, GraphQuestion().shape]
     with connect_app() as wire, wire.cursor(binary=True) as cursor:
-        return [time_it(lambda: cursor.execute(KEPT, [person.user_id]).fetchone()) for _ in range(ROUNDS * 10)]
+        if cursor.execute(KEPT, asked).fetchone() is None:
+            raise RuntimeError("The person's graph is not kept.")
+        return [time_it(lambda: cursor.execute(KEPT, asked).fetchone()) for _ in range(ROUNDS * 10)]
 
 
 def judge(rounds: Rounds, *, limit: list[float]) -> list[Figure]:

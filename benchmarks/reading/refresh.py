@@ -184,9 +184,12 @@ def _switch(owner: Connection, *, verb: str) -> None:
 
 def measure_rebuild(person: Person) -> list[Figure]:
     """A person's kept bodies made anew in this process, against the seed's answer in this process."""
-    from graph.selectors import KEPT
+    from graph.selectors import KEPT, GraphQuestion
 
-    shapes = {"whole graph": "entities", "whole graph of memories": "memories"}
+    shapes = {
+        "whole graph": GraphQuestion().shape,
+        "whole graph of memories": GraphQuestion(view="memories").shape,
+    }
     times: dict[str, list[float]] = {}
     for _ in range(REBUILDS):
         times.setdefault("before", []).append(time_it(lambda: render_before(user_id=person.user_id)))
@@ -205,11 +208,13 @@ def measure_rebuild(person: Person) -> list[Figure]:
 
 
 def rebuild(person: Person, *, shapes: Sequence[str]) -> float:
-    """Milliseconds of the product's own service where these bodies are missing."""
+    """Milliseconds of the product's own service where these bodies are missing. Raises RuntimeError where they were not kept."""
     from graph.models import Body
     from graph.services.bodies import store_bodies
 
-    Body.objects.filter(user_id=person.user_id, shape__in=shapes).delete()
+    gone, _ = Body.objects.filter(user_id=person.user_id, shape__in=shapes).delete()
+    if gone != len(shapes):
+        raise RuntimeError("What is to be made anew was not kept.")
     return time_it(lambda: store_bodies(user_id=person.user_id))
 
 

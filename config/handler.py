@@ -1,7 +1,7 @@
 """Served: how a request passes through the web process. Its answer leaves only when nothing is held for it any more.
 
 Four rules, for 24 slow readers must not cost the others a second:
-- A body that fits into memory is read before anything is held for it: who sends slowly waits alone.
+- What is sent is taken in, if large into a temporary file, before anything is held for it: who sends slowly waits alone.
 - A request is worked on while it has one of as many *seats* as the pool has connections. The server's threads are more than the
   seats; who waits for a seat waits before anything is done, so that no thread disturbs those who work.
 - An answer is whole before it leaves: request and connection are finished with, the seat is free, and the server keeps the bytes
@@ -12,13 +12,18 @@ Four rules, for 24 slow readers must not cost the others a second:
 """
 
 from collections.abc import Iterable
-from io import BytesIO
+from contextlib import nullcontext
+from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
+
+NEEDS_NO_SEAT = ("/health/live", "/static/")  # they ask no database, and must answer while it is away
+TOO_LARGE = b'{"detail": "This is larger than the server takes at once."}'
+PIECE = 2**16
 
 
 class Handler:
@@ -29,8 +34,10 @@ class Handler:
         self.seats = BoundedSemaphore(settings.WEB_SEATS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        take_in_body(environ)
-        with self.seats:
+        if not take_in_body(environ):
+            start_response("413 Content Too Large", [("Content-Type", "application/json")])
+            return [TOO_LARGE]
+        with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.seats:
             response: Any = self.application(environ, start_response)
             if not getattr(response, "streaming", True):
                 body = response.content
@@ -41,8 +48,16 @@ class Handler:
         return streamed
 
 
-def take_in_body(environ: dict[str, Any]) -> None:
-    """Read a request's body of at most DATA_UPLOAD_MAX_MEMORY_SIZE now; a larger one is left to its view."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if length.isdecimal() and 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+def take_in_body(environ: dict[str, Any]) -> bool:
+    """Read a request's body now, a large one into a temporary file; False if it is larger than UPLOAD_MAX_SIZE and left unread."""
+    given = environ.get("CONTENT_LENGTH") or "0"
+    length = int(given) if given.isdecimal() else 0
+    if not 0 < length <= settings.UPLOAD_MAX_SIZE:
+        return length == 0
+    body: Any = SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115 -- goes with the request
+    while length > 0 and (piece := environ["wsgi.input"].read(min(length, PIECE))):
+        body.write(piece)
+        length -= len(piece)
+    body.seek(0)
+    environ["wsgi.input"] = body
+    return True

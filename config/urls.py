@@ -11,6 +11,10 @@ from config.dashboard import DashboardView
 from config.metrics import metrics
 
 urlpatterns = [
+    path("api/v1/", include("graph.urls")),  # first, because it is asked most and patterns are tried in order
+    path("api/v1/", include("memories.urls")),
+    path("api/v1/", include("integrations.urls")),
+    path("api/v1/dashboard/", DashboardView.as_view()),
     path("", include("memories.page_urls")),
     path("", include("graph.page_urls")),
     path("", include("integrations.page_urls")),
@@ -21,10 +25,6 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", metrics),
-    path("api/v1/dashboard/", DashboardView.as_view()),
-    path("api/v1/", include("memories.urls")),
-    path("api/v1/", include("graph.urls")),
-    path("api/v1/", include("integrations.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

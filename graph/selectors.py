@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import combinations
 from operator import or_
 from typing import Any
@@ -50,17 +50,17 @@ class GraphQuestion:
     drawing: bool = False
 
     @property
-    def asked(self) -> str:
-        """What is not as usual, as JSON: the statement's parameter, and the name by which the answer is kept."""
-        given = {
-            name: getattr(self, name) for name in ("limit", "edges", "min_importance", "focus", "as_of", "drawing")
-        }
-        return json.dumps({name: value for name, value in given.items() if value}, default=str)
-
-    @property
     def shape(self) -> str:
         """One word for the question, by which its answer is kept."""
-        return f"{self.view} {self.asked}"
+        return f"{self.view} {say_asked(self)}"
+
+
+@lru_cache(maxsize=1024)
+def say_asked(question: GraphQuestion) -> str:
+    """What of a question is not as usual, as JSON: a parameter of the statement."""
+    names = ("limit", "edges", "min_importance", "focus", "as_of", "drawing")
+    given = {name: getattr(question, name) for name in names}
+    return json.dumps({name: value for name, value in given.items() if value}, default=str)
 
 
 FIRST_SLICE = GraphQuestion(limit=150, edges=300, drawing=True)  # what the page paints first: 4 to 6 kB
@@ -83,7 +83,7 @@ class GraphAnswer:
 def read_graph(*, user_id: int, question: GraphQuestion, known: Sequence[str] = ()) -> GraphAnswer:
     """The person's graph by one statement; nothing is read of it when one of the known versions still holds."""
     with connection.cursor() as cursor:
-        cursor.execute(GRAPH, [question.view, user_id, question.shape, " ".join(known), question.asked])
+        cursor.execute(GRAPH, [question.view, user_id, question.shape, " ".join(known), say_asked(question)])
         version, packed, body, age = cursor.fetchone()
     return GraphAnswer(
         version=version,

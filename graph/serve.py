@@ -3,7 +3,7 @@
 The invariant of the memory: an entry is a body with the version in which it was made, and nobody is sent it unless the database has
 just said, in the one statement of this very request, that the version still holds for that person (`graph_find_current`,
 graph/sql/version_v1.sql). So an entry is never invalidated and never stale; it may only be useless, and then the answer of the same
-statement takes its place. What was erased is unreachable from that moment, and gone after `SECONDS` once somebody reads.
+statement takes its place. What was erased is unreachable from that moment, and gone after `SECONDS` when the next one reads.
 """
 
 from collections.abc import Sequence
@@ -33,6 +33,7 @@ _lock = Lock()
 
 def find_entry(key: Key) -> Entry | None:
     with _lock:
+        _entries.expire()
         return _entries.get(key)
 
 

@@ -75,10 +75,11 @@ DATABASE_OPTIONS: dict[str, object] = {
     "application_name": env.str("DB_APPLICATION_NAME", default="lifegraph"),
 }
 if DB_POOL_SIZE and env.bool("DB_POOLED", default=False):
-    DATABASE_OPTIONS["pool"] = {"min_size": DB_POOL_SIZE, "max_size": DB_POOL_SIZE, "timeout": 10}
+    DATABASE_OPTIONS["pool"] = {"min_size": DB_POOL_SIZE, "max_size": DB_POOL_SIZE, "timeout": 5}
 # Behind a pooler in transaction mode the next statement may meet another session, so nothing may rest in one: no cursor on the
 # server, no SET, no LISTEN, no lock that outlives its transaction (tests/journeys/test_sessions_of_the_server.py).
-DATABASE_EXTRAS = {"OPTIONS": DATABASE_OPTIONS, "DISABLE_SERVER_SIDE_CURSORS": True}
+# A connection of the pool is tried before it is given out: after a restart of the server each would fail one request.
+DATABASE_EXTRAS = {"OPTIONS": DATABASE_OPTIONS, "DISABLE_SERVER_SIDE_CURSORS": True, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The journey of a memory: stages in order, read top to bottom -----------
@@ -196,6 +197,7 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+UPLOAD_MAX_SIZE = 64 * 1024 * 1024  # of a request; up to here it is spooled to a file before it is worked on
 
 # --- Background work: a message is only a wake-up, the row is the truth -----
 REDIS_SOCKET_TIMEOUT = env.int("REDIS_SOCKET_TIMEOUT", default=10)

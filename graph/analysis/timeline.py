@@ -12,6 +12,7 @@ LANE = 0.03
 MARGIN = 0.02
 MIDDLE = (5, 95)  # percentiles of time between which a band is a community's own
 GOLDEN = 0.6180339887498949
+FARTHEST = 1.5  # where a newcomer from long before or after all others stands until the next layout
 
 
 @dataclass(slots=True)
@@ -81,7 +82,8 @@ def place_newcomers(network: Network, *, days: Array, community: Array, before: 
     one without neighbours goes to the height of the lowest, in community 0.
     """
     new = np.flatnonzero(np.isnan(before[:, 0]))
-    places = np.stack([_read_scale(days=days, before=before)(days[new]), np.zeros(len(new))], axis=-1)
+    x = np.clip(_read_scale(days=days, before=before)(days[new]), -FARTHEST, FARTHEST)
+    places = np.stack([x, np.zeros(len(new))], axis=-1)
     joined = np.zeros(len(new), dtype=np.int64)
     for place, row in enumerate(new):
         anchor = find_anchor(network, row=int(row), placed=~np.isnan(before[:, 0]))

@@ -11,13 +11,15 @@ from graph.models.base import TransactionId, link, owner
 class DirtyRow(models.Model):
     """The append-only dirty log, written by triggers alone: what changed of a person's graph, and in which transaction.
 
-    Kinds: relationship, memory, tie, node (what an entity shows), shown (an entity began or ceased to be shown), layout and
-    places (of entities and of memories), truncate, forgotten (older rows are gone). Ids and no text. `source_id` and
-    `target_id` are the ends of a tie or relationship, so that an edge which is gone can still be named.
+    Each row is of one view, so that what happens in the other costs its readers nothing. Kinds: of entities, tie, node (what an
+    entity shows), shown (one began or ceased to be shown); of memories, relationship and memory; of either, layout, truncate and
+    forgotten (older rows are gone). Ids and no text. `source_id` and `target_id` are the ends of a tie or relationship, so that an
+    edge which is gone can still be named.
     """
 
     id = models.BigAutoField(primary_key=True)
     user_id = models.BigIntegerField()
+    view = models.CharField(max_length=8)
     kind = models.CharField(max_length=12)
     object_id = models.BigIntegerField(null=True)
     source_id = models.BigIntegerField(null=True)
@@ -28,7 +30,7 @@ class DirtyRow(models.Model):
     class Meta:
         db_table = "graph_dirty_log"
         indexes = (
-            models.Index(fields=("user_id", "xid"), name="dirty_since"),
+            models.Index(fields=("user_id", "view", "xid"), name="dirty_since"),
             BrinIndex(fields=("at",), name="dirty_at", autosummarize=True),
         )
 

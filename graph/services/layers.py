@@ -135,7 +135,9 @@ def pass_over(user: User, *, everything: bool) -> None:
     with transaction.atomic():
         lock_user(user.pk, cause="layers")
         write(user, reading=reading, found=found, everything=everything)
-        ask_for("body", user_id=user.pk)
+        ask_for(
+            "layout" if everything else "body", user_id=user.pk
+        )  # once a day newcomers get a place of their own rank
         transaction.on_commit(
             lambda: send_wakeup("graph.tasks.refresh_stale_view"), robust=True
         )  # a whole pass changes much

@@ -9,20 +9,24 @@ from graph.models import Refresh
 from memories.errors import TransientError
 from memories.flags import is_switch_on
 
-# A statistic, so the hour is for transactions that began before the refresh and ended after it.
+# Of another life of the database, or from before snapshots were noted, a refresh counts for nothing. The rows are a statistic: the hour
+# is for transactions that began before the refresh and ended after it.
 LAG = """
-WITH latest AS MATERIALIZED (SELECT started_at, graph_seen_by_view() AS seen FROM graph_refreshes ORDER BY id DESC LIMIT 1)
+WITH latest AS MATERIALIZED (
+    SELECT started_at, snapshot::pg_snapshot AS seen FROM graph_refreshes
+    WHERE home = graph_home() AND id = (SELECT max(id) FROM graph_refreshes)
+)
 SELECT (SELECT extract(epoch FROM now() - started_at) FROM latest),
-       CASE WHEN (SELECT seen FROM latest) IS NULL THEN (SELECT count(*) FROM graph_dirty_log) ELSE (
-           SELECT count(*) FROM graph_dirty_log
-           WHERE at >= (SELECT started_at FROM latest) - interval '1 hour' AND NOT pg_visible_in_snapshot(xid, (SELECT seen FROM latest))
-       ) END
+       (SELECT count(*) FROM graph_dirty_log
+        WHERE kind IN ('relationship', 'truncate')
+          AND at >= coalesce((SELECT started_at FROM latest) - interval '1 hour', '-infinity')
+          AND coalesce(NOT pg_visible_in_snapshot(xid, (SELECT seen FROM latest)), true))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the view is behind: seconds since its last refresh began (None: never), and rows of the log since then."""
+    """How far the view is behind: seconds since its last refresh began (None: never), and changes of relationships since then."""
 
     seconds: float | None
     dirty: int
@@ -61,8 +65,7 @@ def refresh_stale(*, dirty_rows: int = 5_000, older_than: timedelta = timedelta(
     if not is_switch_on("refresh_view"):
         return None
     lag = read_lag()
-    old = lag.seconds is None or lag.seconds > older_than.total_seconds()
-    if lag.dirty > dirty_rows or (lag.dirty and old):
+    if lag.seconds is None or lag.dirty > dirty_rows or (lag.dirty and lag.seconds > older_than.total_seconds()):
         return refresh_view()
     return None
 

@@ -3,20 +3,23 @@
 from django.db import connection
 
 KEPT_DAYS = 30
-# What the view has not taken in stays, and so does the row that says since when a person's log is whole.
+# What the view has not taken in stays, and so does a row that says up to where a person's log is not whole any more. Rows of the
+# future came with a restore.
 TIDY = """
 WITH gone AS (
     DELETE FROM graph_dirty_log
-    WHERE at < now() - make_interval(days => %(days)s) AND kind <> 'forgotten'
-      AND pg_visible_in_snapshot(xid, (SELECT graph_seen_by_view()))
-    RETURNING user_id, xid
+    WHERE kind <> 'forgotten' AND (
+        xid >= pg_snapshot_xmax(pg_current_snapshot())
+        OR (at < now() - make_interval(days => %(days)s) AND pg_visible_in_snapshot(xid, (SELECT graph_seen_by_view())))
+    )
+    RETURNING user_id, view, xid
 ), latest AS (
-    SELECT user_id, max(xid) AS xid FROM gone GROUP BY user_id
+    SELECT user_id, view, max(xid) AS xid FROM gone WHERE xid < pg_snapshot_xmax(pg_current_snapshot()) GROUP BY user_id, view
 ), before AS (
-    DELETE FROM graph_dirty_log d USING latest WHERE d.user_id = latest.user_id AND d.kind = 'forgotten'
+    DELETE FROM graph_dirty_log d USING latest WHERE d.user_id = latest.user_id AND d.view = latest.view AND d.kind = 'forgotten'
 ), marked AS (
-    INSERT INTO graph_dirty_log (user_id, kind, xid)
-    SELECT user_id, 'forgotten', xid FROM latest WHERE EXISTS (SELECT FROM memories_user u WHERE u.id = user_id)
+    INSERT INTO graph_dirty_log (user_id, view, kind, xid)
+    SELECT user_id, view, 'forgotten', xid FROM latest WHERE EXISTS (SELECT FROM memories_user u WHERE u.id = user_id)
 )
 SELECT count(*) FROM gone
 """

@@ -17,13 +17,13 @@ DECLARE
     ties bigint[];
     relayout boolean;
 BEGIN
-    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, since) WHERE kind IN ('truncate', 'forgotten')) THEN
+    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, 'entities', since) WHERE kind IN ('truncate', 'forgotten')) THEN
         RETURN;
     END IF;
     SELECT array_agg(DISTINCT object_id) FILTER (WHERE kind IN ('node', 'shown')), array_agg(DISTINCT object_id) FILTER (WHERE kind = 'shown'),
            array_agg(DISTINCT object_id) FILTER (WHERE kind = 'tie'), coalesce(bool_or(kind = 'layout'), false)
     INTO nodes, flipped, ties, relayout
-    FROM read_unseen(asked_user, since) WHERE kind IN ('node', 'shown', 'tie', 'layout');
+    FROM read_unseen(asked_user, 'entities', since);
     IF nodes IS NULL AND ties IS NULL AND NOT relayout THEN
         version := asked_since;
         body := make_empty_changes(version);
@@ -47,7 +47,7 @@ BEGIN
         ), gone AS MATERIALIZED (
             SELECT id, a_id, b_id FROM touched WHERE NOT shown
             UNION ALL
-            SELECT object_id, max(source_id), max(target_id) FROM read_unseen(asked_user, since)
+            SELECT object_id, max(source_id), max(target_id) FROM read_unseen(asked_user, 'entities', since)
             WHERE kind = 'tie'
               AND NOT EXISTS (SELECT FROM entity_ties t WHERE t.user_id = asked_user AND t.id = object_id)
             GROUP BY object_id
@@ -91,13 +91,13 @@ DECLARE
     edges bigint[];
     relayout boolean;
 BEGIN
-    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, since) WHERE kind IN ('truncate', 'forgotten')) THEN
+    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, 'memories', since) WHERE kind IN ('truncate', 'forgotten')) THEN
         RETURN;
     END IF;
     SELECT array_agg(DISTINCT object_id) FILTER (WHERE kind = 'memory'), array_agg(DISTINCT object_id) FILTER (WHERE kind = 'relationship'),
-           coalesce(bool_or(kind = 'places'), false)
+           coalesce(bool_or(kind = 'layout'), false)
     INTO nodes, edges, relayout
-    FROM read_unseen(asked_user, since) WHERE kind IN ('memory', 'relationship', 'places');
+    FROM read_unseen(asked_user, 'memories', since);
     IF nodes IS NULL AND edges IS NULL AND NOT relayout THEN
         version := asked_since;
         body := make_empty_changes(version);
@@ -110,7 +110,7 @@ BEGIN
         ), current_edges AS MATERIALIZED (
             SELECT * FROM read_live_edges(asked_user, coalesce(edges, '{}'))
         ), gone AS MATERIALIZED (
-            SELECT object_id, max(source_id) AS source_id, max(target_id) AS target_id FROM read_unseen(asked_user, since)
+            SELECT object_id, max(source_id) AS source_id, max(target_id) AS target_id FROM read_unseen(asked_user, 'memories', since)
             WHERE kind = 'relationship' AND object_id NOT IN (SELECT id FROM current_edges)
             GROUP BY object_id
         )

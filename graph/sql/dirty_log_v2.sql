@@ -1,14 +1,15 @@
 -- The dirty log: one row per changed edge or node. Append-only: a flag and ON CONFLICT lose what commits during a refresh, and a counter
--- per person makes writers wait for each other. Read by the overlay of the view, by versions and by the changes feed.
+-- per person makes writers wait for each other. Read by the overlay of the view, by versions and by the changes feed, each for one view of
+-- the graph.
 
 CREATE FUNCTION log_dirty_relationships() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id, source_id, target_id)
-        SELECT user_id, 'relationship', id, source_event_id, target_event_id FROM old_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id, source_id, target_id)
+        SELECT user_id, 'memories', 'relationship', id, source_event_id, target_event_id FROM old_rows;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind, object_id, source_id, target_id)
-        SELECT user_id, 'relationship', id, source_event_id, target_event_id FROM new_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id, source_id, target_id)
+        SELECT user_id, 'memories', 'relationship', id, source_event_id, target_event_id FROM new_rows;
     END IF;
     RETURN NULL;
 END
@@ -17,9 +18,9 @@ $$;
 CREATE FUNCTION log_dirty_findings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'relationship', relationship_id FROM old_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'memories', 'relationship', relationship_id FROM old_rows;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'relationship', relationship_id FROM new_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'memories', 'relationship', relationship_id FROM new_rows;
     END IF;
     RETURN NULL;
 END
@@ -29,7 +30,7 @@ $$;
 CREATE FUNCTION log_dirty_choosers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format(
-        'INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT r.user_id, ''relationship'', r.id'
+        'INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT r.user_id, ''memories'', ''relationship'', r.id'
         ' FROM relationship_instances r JOIN new_rows n ON n.user_id = r.user_id AND n.id = r.%I', TG_ARGV[0]);
     RETURN NULL;
 END
@@ -39,12 +40,12 @@ $$;
 CREATE FUNCTION log_dirty_ties() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id, source_id, target_id) SELECT user_id, 'tie', id, a_id, b_id FROM old_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id, source_id, target_id) SELECT user_id, 'entities', 'tie', id, a_id, b_id FROM old_rows;
     ELSIF TG_OP = 'INSERT' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id, source_id, target_id) SELECT user_id, 'tie', id, a_id, b_id FROM new_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id, source_id, target_id) SELECT user_id, 'entities', 'tie', id, a_id, b_id FROM new_rows;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind, object_id, source_id, target_id)
-        SELECT n.user_id, 'tie', n.id, n.a_id, n.b_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id, source_id, target_id)
+        SELECT n.user_id, 'entities', 'tie', n.id, n.a_id, n.b_id FROM new_rows n JOIN old_rows o ON o.id = n.id
         WHERE (n.weight, n.layers, n.first) IS DISTINCT FROM (o.weight, o.layers, o.first);
     END IF;
     RETURN NULL;
@@ -55,17 +56,17 @@ $$;
 CREATE FUNCTION log_dirty_entities() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'shown', id FROM old_rows WHERE shown;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'entities', 'shown', id FROM old_rows WHERE shown;
     ELSIF TG_OP = 'INSERT' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'shown', id FROM new_rows WHERE shown;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'entities', 'shown', id FROM new_rows WHERE shown;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind, object_id)
-        SELECT n.user_id, CASE WHEN n.shown = o.shown THEN 'node' ELSE 'shown' END, n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id)
+        SELECT n.user_id, 'entities', CASE WHEN n.shown = o.shown THEN 'node' ELSE 'shown' END, n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
         WHERE n.shown <> o.shown OR (n.shown AND (
             (n.name, n.kind, n.memories, n.first_seen, n.last_seen) IS DISTINCT FROM (o.name, o.kind, o.memories, o.first_seen, o.last_seen)
             OR (o.x IS NULL AND n.x IS NOT NULL)));
-        INSERT INTO graph_dirty_log (user_id, kind)
-        SELECT DISTINCT n.user_id, 'layout' FROM new_rows n JOIN old_rows o ON o.id = n.id
+        INSERT INTO graph_dirty_log (user_id, view, kind)
+        SELECT DISTINCT n.user_id, 'entities', 'layout' FROM new_rows n JOIN old_rows o ON o.id = n.id
         WHERE n.shown AND o.shown AND o.x IS NOT NULL
           AND (n.importance, n.community, n.x, n.y) IS DISTINCT FROM (o.importance, o.community, o.x, o.y);
     END IF;
@@ -77,10 +78,10 @@ $$;
 CREATE FUNCTION log_dirty_places() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'memory', memory_id FROM new_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'memories', 'memory', memory_id FROM new_rows;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind)
-        SELECT DISTINCT n.user_id, 'places' FROM new_rows n JOIN old_rows o ON o.id = n.id
+        INSERT INTO graph_dirty_log (user_id, view, kind)
+        SELECT DISTINCT n.user_id, 'memories', 'layout' FROM new_rows n JOIN old_rows o ON o.id = n.id
         WHERE (n.importance, n.community, n.x, n.y) IS DISTINCT FROM (o.importance, o.community, o.x, o.y);
     END IF;
     RETURN NULL;
@@ -90,9 +91,9 @@ $$;
 CREATE FUNCTION log_dirty_memories() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'memory', id FROM old_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'memories', 'memory', id FROM old_rows;
     ELSE
-        INSERT INTO graph_dirty_log (user_id, kind, object_id) SELECT user_id, 'memory', id FROM new_rows;
+        INSERT INTO graph_dirty_log (user_id, view, kind, object_id) SELECT user_id, 'memories', 'memory', id FROM new_rows;
     END IF;
     RETURN NULL;
 END
@@ -101,7 +102,7 @@ $$;
 -- Memories pass through many updates on their journey; only what the graph shows of them counts.
 CREATE FUNCTION log_dirty_memory() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO graph_dirty_log (user_id, kind, object_id) VALUES (NEW.user_id, 'memory', NEW.id);
+    INSERT INTO graph_dirty_log (user_id, view, kind, object_id) VALUES (NEW.user_id, 'memories', 'memory', NEW.id);
     RETURN NULL;
 END
 $$;
@@ -109,7 +110,7 @@ $$;
 -- TRUNCATE passes by the row triggers, so of nobody is known what changed.
 CREATE FUNCTION log_dirty_everybody() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO graph_dirty_log (user_id, kind) SELECT id, 'truncate' FROM memories_user;
+    INSERT INTO graph_dirty_log (user_id, view, kind) SELECT id, view, 'truncate' FROM memories_user, unnest(ARRAY['entities', 'memories']) AS view;
     RETURN NULL;
 END
 $$;

@@ -74,7 +74,7 @@ $$;
 -- Some live relationships of a person. Few ids are looked up one by one; a loop over the live view of all would cost 50 times as much.
 CREATE FUNCTION read_live_edges(asked_user bigint, asked_ids bigint[])
     RETURNS TABLE (id bigint, source_event_id bigint, target_event_id bigint, relationship_type text, confidence_score float, layers smallint)
-    LANGUAGE sql STABLE SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_custom_plan AS $$
+    LANGUAGE sql STABLE SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     SELECT id, source_event_id, target_event_id, relationship_type::text, confidence_score, layers
     FROM live_enriched_relationships WHERE user_id = asked_user AND id = ANY(asked_ids)
 $$;
@@ -92,10 +92,10 @@ DECLARE
     seen pg_snapshot := graph_seen_by_view();
     dirty bigint[];
 BEGIN
-    IF seen IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, seen) WHERE kind = 'truncate') THEN
+    IF seen IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, 'memories', seen) WHERE kind = 'truncate') THEN
         RETURN NULL;
     END IF;
-    dirty := ARRAY(SELECT DISTINCT object_id FROM read_unseen(asked_user, seen) WHERE kind = 'relationship');
+    dirty := ARRAY(SELECT DISTINCT object_id FROM read_unseen(asked_user, 'memories', seen) WHERE kind = 'relationship');
     RETURN CASE WHEN cardinality(dirty) <= 1000 THEN dirty END;
 END
 $$;

@@ -3,14 +3,16 @@
 -- still holds while the dirty log has no row of that person which the snapshot does not see: late commits count, clocks do not, and
 -- nothing depends on the size of the graph. (A maximum of ids loses what commits late.)
 
--- A snapshot says nothing after a restore or a return to an earlier point in time: another cluster, timeline or database is another home.
+-- A snapshot says nothing after a restore or a return to an earlier point in time: another cluster, timeline, database or table is
+-- another home.
 CREATE FUNCTION graph_home() RETURNS text LANGUAGE sql STABLE RETURN (
-    SELECT to_hex(hashtextextended(s.system_identifier || '/' || c.timeline_id || '/' || d.oid, 0))
-    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
+    SELECT to_hex(hashtextextended(s.system_identifier || '/' || c.timeline_id || '/' || 'graph_dirty_log'::regclass::oid, 0))
+    FROM pg_control_system() s, pg_control_checkpoint() c
 );
 
 CREATE FUNCTION graph_owner(asked_user bigint) RETURNS text LANGUAGE sql STABLE RETURN to_hex(hashtextextended(graph_home(), asked_user));
 
+-- Not for a transaction that writes: what it writes later would count as seen.
 CREATE FUNCTION graph_version(asked_user bigint) RETURNS text LANGUAGE sql STABLE RETURN
     graph_owner(asked_user) || '-' || pg_current_snapshot()::text;
 
@@ -19,13 +21,18 @@ CREATE FUNCTION graph_snapshot(asked_user bigint, version text) RETURNS pg_snaps
     CASE WHEN split_part(version, '-', 1) = graph_owner(asked_user) AND pg_input_is_valid(split_part(version, '-', 2), 'pg_snapshot')
          THEN split_part(version, '-', 2)::pg_snapshot END;
 
--- What changed of a person's graph in transactions that the snapshot does not see; of no snapshot at all, everything that is logged.
--- By the index alone: the planner thinks that reading the whole log soon meets a row, and mostly there is none.
-CREATE FUNCTION read_unseen(asked_user bigint, seen pg_snapshot)
+-- What changed of one view of a person's graph in transactions that the snapshot does not see; of no snapshot at all, everything that is
+-- logged. Rows of the future are of another life of the database (a restore), and what is forgotten is unseen by whoever may have missed
+-- it: snapshots have no order, so that whole range counts. By the index alone: the planner thinks that reading the whole log soon meets
+-- a row, and mostly there is none.
+CREATE FUNCTION read_unseen(asked_user bigint, asked_view text, seen pg_snapshot)
     RETURNS TABLE (kind text, object_id bigint, source_id bigint, target_id bigint)
     LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
     SELECT kind, object_id, source_id, target_id FROM graph_dirty_log
-    WHERE user_id = asked_user AND xid >= coalesce(pg_snapshot_xmin(seen), '0') AND (seen IS NULL OR NOT pg_visible_in_snapshot(xid, seen))
+    WHERE user_id = asked_user AND view = asked_view
+      AND xid >= coalesce(pg_snapshot_xmin(seen), '0')
+      AND (xid < pg_snapshot_xmax(pg_current_snapshot()) OR xid = pg_current_xact_id_if_assigned())
+      AND (seen IS NULL OR kind = 'forgotten' OR NOT pg_visible_in_snapshot(xid, seen))
 $$;
 
 -- What the materialized view has taken in; NULL before its first refresh in this home.
@@ -39,15 +46,16 @@ CREATE FUNCTION graph_find_current(asked_user bigint, asked_view text, versions 
 DECLARE
     version text;
     seen pg_snapshot;
-    others text[] := CASE asked_view WHEN 'entities' THEN ARRAY['relationship', 'memory', 'places']
-                                     ELSE ARRAY['node', 'shown', 'tie', 'layout'] END;
 BEGIN
     FOREACH version IN ARRAY versions LOOP
         seen := graph_snapshot(asked_user, version);
         CONTINUE WHEN seen IS NULL;
         PERFORM FROM graph_dirty_log
-        WHERE user_id = asked_user AND xid >= pg_snapshot_xmin(seen) AND NOT pg_visible_in_snapshot(xid, seen) AND kind <> ALL(others)
-        ORDER BY user_id, xid LIMIT 1;
+        WHERE user_id = asked_user AND view = asked_view
+          AND xid >= pg_snapshot_xmin(seen)
+          AND (xid < pg_snapshot_xmax(pg_current_snapshot()) OR xid = pg_current_xact_id_if_assigned())
+          AND (kind = 'forgotten' OR NOT pg_visible_in_snapshot(xid, seen))
+        ORDER BY user_id, view, xid LIMIT 1;
         IF NOT FOUND THEN
             RETURN version;
         END IF;

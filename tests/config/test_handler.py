@@ -107,13 +107,19 @@ def test_slow_readers_hold_no_connection_and_delay_nobody(server, path, db):
         assert_nobody_is_delayed(server)
 
 
-def test_slow_senders_hold_no_connection_and_delay_nobody(server, db):
+@pytest.mark.parametrize("size", [1000, 9_000_000])
+def test_slow_senders_hold_no_connection_and_delay_nobody(server, db, size):
     with ExitStack() as senders:
         for _ in range(SLOW_READERS):
-            senders.enter_context(send(f"{server}/sent", head="Content-Length: 1000\r\n", body=b"x" * 10))
+            senders.enter_context(send(f"{server}/sent", head=f"Content-Length: {size}\r\n", body=b"x" * 10))
         assert_nobody_is_delayed(server)
         last = senders.enter_context(send(f"{server}/sent", head="Content-Length: 4\r\n", body=b"last"))
         assert last.recv(4096).endswith(b"\r\n\r\n4")
+
+
+def test_what_is_too_large_is_refused_unread(server):
+    with send(f"{server}/sent", head="Content-Length: 99000000000\r\n", body=b"x" * 10) as sender:
+        assert sender.recv(4096).startswith(b"HTTP/1.1 413")
 
 
 @pytest.mark.parametrize("path", ["whole", "streamed"])

@@ -18,11 +18,12 @@ from graph.services.tidy import tidy_log
 from memories.compression import expand_zstd
 from memories.models import Memory
 from memories.services.erase import erase_memories
-from tests.factories.graph import FIRST_DAY, relate_now, write
+from tests.factories.graph import FIRST_DAY, find_entity, relate_now, write
 from tests.graph.conftest import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VIEWS = tuple(CHANGES)
+LONG_AGO = "2020-01-01T00:00:00Z"
 NAMES = ("Ana Silva", "Rui Costa", "Zita Alves", "@Porto", "@Braga", "&Chess", "#rain", "#bread")
 
 
@@ -172,6 +173,12 @@ def test_the_feed_is_one_statement_and_says_so(client, life, django_assert_num_q
     assert answer.headers["Server-Timing"].startswith('queries;desc="1"')
 
 
+def test_what_is_added_to_a_version_is_not_repeated_in_the_answer(client):
+    version = client.get("/api/v1/graph/").json()["version"]
+    for more in ('-","x":"', "-\n", " "):
+        assert client.get("/api/v1/graph/changes/", {"since": version + more}).status_code == 410
+
+
 def test_without_the_flag_there_are_no_changes_of_what_is_not_served(client):
     version = client.get("/api/v1/graph/").json()["version"]
     with override_flag("serve_precomputed_graph", active=False):
@@ -194,7 +201,7 @@ def test_a_version_from_before_what_is_forgotten_is_gone_and_a_later_one_is_not(
     before = read_whole(life, "entities")["version"]
     Tie.objects.filter(user=life).update(weight=0.5)
     kept = read_whole(life, "entities")
-    DirtyRow.objects.update(at=FIRST_DAY_LONG_AGO)
+    DirtyRow.objects.update(at=LONG_AGO)
     refresh_view()
     assert tidy_log() > 0
     assert read_changes(user_id=life.pk, view="entities", since=before) is None
@@ -204,19 +211,38 @@ def test_a_version_from_before_what_is_forgotten_is_gone_and_a_later_one_is_not(
 
 def test_what_the_view_has_not_taken_in_is_not_forgotten(life):
     Relationship.objects.filter(user=life).update(confidence_score=0.5)
-    DirtyRow.objects.update(at=FIRST_DAY_LONG_AGO)
+    DirtyRow.objects.update(at=LONG_AGO)
     tidy_log()
     assert {row[4] for row in read_whole(life, "memories")["edges"].values()} == {0.5}
 
 
+def test_a_version_that_missed_a_late_commit_is_gone_once_that_is_forgotten(life, session):
+    """The version saw a transaction that began after the one it missed, so the last number alone says nothing."""
+    session.execute("BEGIN")
+    session.execute("UPDATE entity_ties SET weight = 0.125 WHERE user_id = %s", [life.pk])
+    Entity.objects.filter(pk=find_entity(life, "Ana Silva").pk).update(name="Ana S.")
+    missed = read_whole(life, "entities")["version"]
+    session.execute("COMMIT")
+    DirtyRow.objects.update(at=LONG_AGO)
+    refresh_view()
+    tidy_log()
+    assert read_changes(user_id=life.pk, view="entities", since=missed) is None
+    assert read_graph(user_id=life.pk, question=GraphQuestion(), known=[missed]).version != missed
+
+
+def test_rows_of_the_future_came_with_a_restore_and_count_for_nothing(life):
+    kept = read_whole(life, "entities")
+    DirtyRow.objects.filter(view="entities").update(xid=str(2**40))
+    assert drawn(follow(life, kept, "entities")) == drawn(kept)
+    assert tidy_log() > 0
+    assert not DirtyRow.objects.filter(view="entities").exists()
+
+
 def test_a_second_tidying_forgets_nothing_more(life):
-    DirtyRow.objects.update(at=FIRST_DAY_LONG_AGO)
+    DirtyRow.objects.update(at=LONG_AGO)
     refresh_view()
     tidy_log()
     assert tidy_log() == 0
-
-
-FIRST_DAY_LONG_AGO = "2020-01-01T00:00:00Z"
 
 
 def test_a_client_that_follows_while_others_write_and_refresh_misses_nothing(life):

@@ -40,7 +40,7 @@ def list_unseen(person):
     """Relationships that the view has not taken in."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT object_id FROM read_unseen(%s, graph_seen_by_view()) WHERE kind = 'relationship'",
+            "SELECT DISTINCT object_id FROM read_unseen(%s, 'memories', graph_seen_by_view()) WHERE kind = 'relationship'",
             [person.pk],
         )
         return [pk for (pk,) in cursor.fetchall()]

@@ -152,7 +152,7 @@ def compute_places(standing: Standing, *, importance: Array) -> Places:
 
 def add_teller(places: Places, *, whole: Standing) -> Places:
     """The same and the teller, who comes first, in the middle."""
-    teller = whole.nodes["id"][whole.nodes["teller"]]
+    teller = whole.nodes["id"][whole.nodes["teller"]][:1]
     return Places(
         ids=np.append(places.ids, teller),
         importance=np.append(places.importance, np.ones(len(teller))),

@@ -4,10 +4,11 @@
 -- nothing depends on the size of the graph. (A maximum of ids loses what commits late.)
 
 -- A snapshot says nothing after a restore or a return to an earlier point in time: another cluster, timeline, database or table is
--- another home.
+-- another home. (A log file's name begins with the timeline; asking pg_control for it would read that once more.)
 CREATE FUNCTION graph_home() RETURNS text LANGUAGE sql STABLE RETURN (
-    SELECT to_hex(hashtextextended(s.system_identifier || '/' || c.timeline_id || '/' || 'graph_dirty_log'::regclass::oid, 0))
-    FROM pg_control_system() s, pg_control_checkpoint() c
+    SELECT to_hex(hashtextextended(
+        system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '/' || 'graph_dirty_log'::regclass::oid, 0))
+    FROM pg_control_system()
 );
 
 CREATE FUNCTION graph_owner(asked_user bigint) RETURNS text LANGUAGE sql STABLE RETURN to_hex(hashtextextended(graph_home(), asked_user));

@@ -100,11 +100,11 @@ def tell(user, dice, action, **more):
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_changes_of_one_step_lead_to_the_graph_of_after_it(life, step, view):
-    kept = read_whole(life, view)
+def test_the_changes_of_one_step_lead_to_the_graph_of_after_it(life, step):
+    kept = {view: read_whole(life, view) for view in VIEWS}
     STEPS[step](life, random.Random(step))
-    assert drawn(follow(life, kept, view)) == drawn(read_whole(life, view))
+    for view in VIEWS:
+        assert drawn(follow(life, kept[view], view)) == drawn(read_whole(life, view)), view
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -185,10 +185,10 @@ def test_without_the_flag_there_are_no_changes_of_what_is_not_served(client):
         assert client.get("/api/v1/graph/changes/", {"since": version}).status_code == 410
 
 
-@pytest.mark.parametrize("since", ["small", "0-1:1:", "nonsense", "-", "x" * 300, "4e15-5:3:", "é\x00"])
-def test_a_version_that_is_not_ours_is_gone(client, since):
-    answer = client.get("/api/v1/graph/changes/", {"since": since})
-    assert (answer.status_code, list(answer.json())) == (410, ["detail"])
+def test_a_version_that_is_not_ours_is_gone(client):
+    for since in ("small", "0-1:1:", "nonsense", "-", "x" * 300, "4e15-5:3:", "é\x00"):
+        answer = client.get("/api/v1/graph/changes/", {"since": since})
+        assert (answer.status_code, list(answer.json())) == (410, ["detail"]), since
 
 
 @pytest.mark.parametrize(("params", "field"), [({}, "since"), ({"since": "x", "view": "pictures"}, "view")])

@@ -31,6 +31,10 @@ class Lag:
     seconds: float | None
     dirty: int
 
+    def is_over(self, seconds: float) -> bool:
+        """Whether the view was never refreshed here, or something has waited for longer than this."""
+        return self.seconds is None or (self.dirty > 0 and self.seconds > seconds)
+
 
 def read_lag() -> Lag:
     with connection.cursor() as cursor:
@@ -65,7 +69,7 @@ def refresh_stale(*, dirty_rows: int = 5_000, older_than: timedelta = timedelta(
     if not is_switch_on("refresh_view"):
         return None
     lag = read_lag()
-    if lag.seconds is None or lag.dirty > dirty_rows or (lag.dirty and lag.seconds > older_than.total_seconds()):
+    if lag.dirty > dirty_rows or lag.is_over(older_than.total_seconds()):
         return refresh_view()
     return None
 

@@ -16,14 +16,18 @@ DECLARE
     flipped bigint[];
     ties bigint[];
     relayout boolean;
+    lost boolean;
 BEGIN
-    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, 'entities', since) WHERE kind IN ('truncate', 'forgotten')) THEN
+    IF since IS NULL THEN
         RETURN;
     END IF;
     SELECT array_agg(DISTINCT object_id) FILTER (WHERE kind IN ('node', 'shown')), array_agg(DISTINCT object_id) FILTER (WHERE kind = 'shown'),
-           array_agg(DISTINCT object_id) FILTER (WHERE kind = 'tie'), coalesce(bool_or(kind = 'layout'), false)
-    INTO nodes, flipped, ties, relayout
+           array_agg(DISTINCT object_id) FILTER (WHERE kind = 'tie'), coalesce(bool_or(kind = 'layout'), false), coalesce(bool_or(kind IN ('truncate', 'forgotten')), false)
+    INTO nodes, flipped, ties, relayout, lost
     FROM read_unseen(asked_user, 'entities', since);
+    IF lost THEN
+        RETURN;
+    END IF;
     IF nodes IS NULL AND ties IS NULL AND NOT relayout THEN
         version := asked_since;
         body := make_empty_changes(version);
@@ -90,14 +94,18 @@ DECLARE
     nodes bigint[];
     edges bigint[];
     relayout boolean;
+    lost boolean;
 BEGIN
-    IF since IS NULL OR EXISTS (SELECT FROM read_unseen(asked_user, 'memories', since) WHERE kind IN ('truncate', 'forgotten')) THEN
+    IF since IS NULL THEN
         RETURN;
     END IF;
     SELECT array_agg(DISTINCT object_id) FILTER (WHERE kind = 'memory'), array_agg(DISTINCT object_id) FILTER (WHERE kind = 'relationship'),
-           coalesce(bool_or(kind = 'layout'), false)
-    INTO nodes, edges, relayout
+           coalesce(bool_or(kind = 'layout'), false), coalesce(bool_or(kind IN ('truncate', 'forgotten')), false)
+    INTO nodes, edges, relayout, lost
     FROM read_unseen(asked_user, 'memories', since);
+    IF lost THEN
+        RETURN;
+    END IF;
     IF nodes IS NULL AND edges IS NULL AND NOT relayout THEN
         version := asked_since;
         body := make_empty_changes(version);

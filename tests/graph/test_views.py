@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles.finders import find
 
+from graph.selectors import FIRST_SLICE, KEPT, GraphQuestion
 from graph.views import MODULES
 from memories.models import User
 
@@ -54,3 +55,10 @@ def test_the_worker_stands_below_the_graph_page_and_is_looked_at_anew_each_time(
     assert answer.headers["Content-Type"] == "text/javascript"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "Service-Worker-Allowed" not in answer.headers
+
+
+def test_the_slice_that_the_page_asks_first_is_one_that_is_kept():
+    source = Path(find("graph/source.js")).read_text()
+    limit, edges = re.search(r"SLICE = { limit: (\d+), edges: (\d+) }", source).groups()
+    assert GraphQuestion(limit=int(limit), edges=int(edges), drawing=True) == FIRST_SLICE
+    assert FIRST_SLICE in KEPT

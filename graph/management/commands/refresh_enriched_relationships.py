@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, if_stale: float | None, blocking: bool, **options: Any) -> None:
         before = read_lag()
-        if if_stale is not None and not self._is_stale(before, seconds=if_stale):
+        if if_stale is not None and not before.is_over(if_stale):
             self.stdout.write(f"Fresh enough: {self._tell(before)}.")
             return
         try:
@@ -35,9 +35,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{done.rows} rows in {seconds:.2f} s; before: {self._tell(before)}; now: {self._tell(read_lag())}"
         )
-
-    def _is_stale(self, lag: Lag, *, seconds: float) -> bool:
-        return lag.dirty > 0 and (lag.seconds is None or lag.seconds > seconds)
 
     def _tell(self, lag: Lag) -> str:
         age = "never refreshed" if lag.seconds is None else f"{lag.seconds:.0f} s old"

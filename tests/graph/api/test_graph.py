@@ -9,7 +9,6 @@ from rest_framework.test import APIClient
 from waffle.testutils import override_flag
 
 from graph.models import EntityEvent, Leaf, Relationship
-from graph.services.layout import lay_out
 from memories.models import Memory
 from tests.factories import MemoryFactory
 from tests.factories.graph import FIRST_DAY, find_entity, relate_now, write
@@ -30,19 +29,6 @@ HOSTILE = (
     "zero​width",
     "ü" * 40,
 )
-
-
-@pytest.fixture
-def life(user):
-    memories = (
-        write(user, "Ana Silva", "@Porto"),
-        write(user, "Ana Silva", "Rui Costa", "@Porto", day=LATER),
-        write(user, "Rui Costa", "&Chess", day=LATER),
-        write(user, "Rui Costa", "&Chess", day=LATER + timedelta(days=1)),
-    )
-    relate_now(*memories)
-    lay_out(user_id=user.pk)
-    return memories
 
 
 def get(api, **params):

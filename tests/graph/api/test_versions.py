@@ -12,7 +12,6 @@ from graph.models import Relationship, Tie
 from graph.selectors import FIRST_SLICE
 from graph.serve import Served, clear_entries, serve_graph
 from graph.services.bodies import store_bodies
-from graph.services.layout import lay_out
 from graph.services.refresh import refresh_view
 from memories.compression import choose_encoding, expand_zstd
 from memories.models import Memory
@@ -23,19 +22,6 @@ from tests.factories.graph import FIRST_DAY, find_entity, relate_now, write
 pytestmark = pytest.mark.django_db(transaction=True)  # a version is a snapshot: what is not committed is always news
 LATER = FIRST_DAY + timedelta(days=2)
 VIEWS = ("entities", "memories")
-
-
-@pytest.fixture
-def life(user):
-    memories = (
-        write(user, "Ana Silva", "@Porto"),
-        write(user, "Ana Silva", "Rui Costa", "@Porto", day=LATER),
-        write(user, "Rui Costa", "&Chess", day=LATER),
-        write(user, "Rui Costa", "&Chess", day=LATER + timedelta(days=1)),
-    )
-    relate_now(*memories)
-    lay_out(user_id=user.pk)
-    return memories
 
 
 def ask(api, known="", **params):

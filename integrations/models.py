@@ -1,9 +1,13 @@
 """Rows of this app: accounts at providers, their runs, and work that failed for good."""
 
 from typing import Any, ClassVar, Self
+from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 PROVIDERS = (("gmail", "Gmail"), ("dropbox", "Dropbox"), ("gdrive", "Google Drive"), ("zoho_mail", "Zoho Mail"))
@@ -15,13 +19,36 @@ class UserQuerySet(models.QuerySet[Any]):
 
 
 class Connection(models.Model):
-    """An account at a provider, reached through Nango. Its tokens stay there."""
+    """An account at a provider, reached through Nango. Its tokens stay there.
+
+    `cursor` is where the next page begins, in the provider's own terms; it is written with the rows of the page before it.
+    `sweep` numbers the full listings: an item whose `seen` is older was not shown by the last one.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", "waiting for your go-ahead"
+        ACTIVE = "active", "in sync"
+        NEEDS_REAUTH = "needs_reauth", "needs access again"
+        HELD = "held", "a run waits for your decision"
+        PAUSED = "paused", "paused"
+        GONE = "gone", "removed at Nango"
+        LEAVING = "leaving", "being disconnected"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     provider = models.CharField(max_length=12, choices=PROVIDERS)
     nango_id = models.CharField(max_length=255)
     account = models.CharField(max_length=255, blank=True, default="")
-    state = models.CharField(max_length=12, default="active")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
+    error = models.CharField(max_length=500, blank=True, default="")
+    cursor = models.JSONField(null=True)
+    sweep = models.PositiveIntegerField(default=0)
+    preview = models.JSONField(null=True)
+    next_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+    swept_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    auth_failed_since = models.DateTimeField(null=True)
+    erase_memories = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
@@ -31,22 +58,48 @@ class Connection(models.Model):
             models.UniqueConstraint(fields=("user", "provider", "nango_id"), name="connection_key"),
             models.UniqueConstraint(fields=("user", "id"), name="connection_of_user"),
         )
+        indexes = (models.Index(fields=("next_at",), name="connection_due", condition=Q(state="active")),)
 
     def __str__(self) -> str:
         return f"{self.provider} {self.account}"
 
 
 class SyncRun(models.Model):
-    """One sync of a connection, with what it did."""
+    """One sync of a connection, with what it did; the row is the work, a message only wakes a worker for it.
+
+    A worker owns the row while `lease_until` is ahead and `lease_token` is its own. `attempts` are failures since the last page.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        WAITING = "waiting"  # for the provider or for the next attempt
+        HELD = "held"  # for the person's decision
+        DONE = "done"
+        FAILED = "failed"
+        STOPPED = "stopped"  # by the person, or because access is missing
+        UNDOING = "undoing"
+        UNDONE = "undone"
+
+    OPEN = (State.QUEUED, State.RUNNING, State.WAITING, State.HELD, State.UNDOING)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False)
-    state = models.CharField(max_length=12, default="queued")
+    kind = models.CharField(max_length=8, default="changes")  # first, changes, resync, sweep
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     deleted = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    waiting_since = models.DateTimeField(null=True)
+    confirmed = models.BooleanField(default=False)
+    error = models.CharField(max_length=500, blank=True, default="")
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -54,11 +107,136 @@ class SyncRun(models.Model):
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("user", "id"), name="run_of_user"),)
-        indexes = (models.Index(fields=("user", "connection", "-id"), name="run_latest"),)
+        constraints = (
+            models.UniqueConstraint(fields=("user", "id"), name="run_of_user"),
+            models.UniqueConstraint(
+                fields=("connection",),
+                name="run_one_open",
+                condition=Q(state__in=("queued", "running", "waiting", "held", "undoing")),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("user", "connection", "-id"), name="run_latest"),
+            models.Index(
+                fields=("due_at",),
+                name="run_due",
+                condition=Q(state__in=("queued", "running", "waiting", "undoing")),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"run {self.pk} ({self.state})"
+
+    @property
+    def origin(self) -> str:
+        """What the memories this run wrote carry as their origin."""
+        return f"run:{self.pk}"
+
+
+class RemoteItem(models.Model):
+    """What we know of one item at a provider: the version we hold, where it lies, and when a full listing last showed it.
+
+    `gone_in` is the run that found it missing; nothing is deleted before that run ends, so that a move (a deletion and an
+    arrival, in any order) deletes nothing and a run that would delete too much can be held.
+    """
+
+    class State(models.TextChoices):
+        STORED = "stored"
+        SKIPPED = "skipped"  # it cannot become a memory; `reason` says why
+        KEPT = "kept"  # missing at the provider, and the person wants to keep its memory
+        UNDONE = "undone"  # there at the provider, and the person does not want it
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    remote_id = models.CharField(max_length=255)
+    version = models.CharField(max_length=255, blank=True, default="")
+    path = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.STORED)
+    reason = models.CharField(max_length=255, blank=True, default="")
+    seen = models.PositiveIntegerField(default=0)
+    gone_in = models.BigIntegerField(null=True)
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("connection", "remote_id"), name="remote_item_key"),)
+        indexes = (
+            models.Index(
+                "connection",
+                OpClass("path", name="text_pattern_ops"),
+                name="remote_item_path",
+                condition=~Q(path=""),
+            ),
+            models.Index(fields=("connection", "id"), name="remote_item_gone", condition=Q(gone_in__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.remote_id} ({self.state})"
+
+
+class SyncChange(models.Model):
+    """What a run did to one memory, kept 30 days so that the run can be undone. `before` is the memory as it was, None if it is new."""
+
+    ACTIONS = (("created", "created"), ("updated", "updated"), ("deleted", "deleted"))
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    remote_id = models.CharField(max_length=255)
+    action = models.CharField(max_length=7, choices=ACTIONS)
+    before = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("run", "id"), name="change_of_run"),
+            models.Index(fields=("user", "remote_id"), name="change_of_item"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.remote_id}"
+
+
+class ConnectSession(models.Model):
+    """A permission to connect an account that we asked Nango for; a connection is taken in only if it names one that is open."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    provider = models.CharField(max_length=12, choices=PROVIDERS)
+    key = models.UUIDField(unique=True, default=uuid4)
+    connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("expires_at",), name="session_open", condition=Q(used_at__isnull=True)),)
+
+    def __str__(self) -> str:
+        return f"{self.provider} ({self.created_at})"
+
+
+class WebhookEvent(models.Model):
+    """Something Nango told us, once per body; only a hint to look, so no part of it is believed."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=20)
+    operation = models.CharField(max_length=20, blank=True, default="")
+    integration = models.CharField(max_length=255, blank=True, default="")
+    nango_id = models.CharField(max_length=255, blank=True, default="")
+    times = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("received_at",), name="webhook_open", condition=Q(handled_at__isnull=True)),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.operation}"
 
 
 class JobFailure(models.Model):

@@ -1,0 +1,1 @@
+"""Arrive: the providers a person can connect."""

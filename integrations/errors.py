@@ -53,3 +53,7 @@ class ItemMissing(Exception):
 
 class ItemRefused(Exception):
     """The item is there and cannot become a memory; the message is the reason a person reads."""
+
+
+class Conflict(Exception):
+    """What was asked for does not fit the state a connection or run is in; the message tells the person why."""

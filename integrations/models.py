@@ -26,13 +26,13 @@ class Connection(models.Model):
     """
 
     class State(models.TextChoices):
-        NEW = "new", "waiting for your go-ahead"
-        ACTIVE = "active", "in sync"
+        NEW = "new", "waits for your go-ahead"
+        ACTIVE = "active", "is in sync"
         NEEDS_REAUTH = "needs_reauth", "needs access again"
-        HELD = "held", "a run waits for your decision"
-        PAUSED = "paused", "paused"
-        GONE = "gone", "removed at Nango"
-        LEAVING = "leaving", "being disconnected"
+        HELD = "held", "waits for your decision"
+        PAUSED = "paused", "is paused"
+        GONE = "gone", "was removed at Nango"
+        LEAVING = "leaving", "is being disconnected"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     provider = models.CharField(max_length=12, choices=PROVIDERS)
@@ -145,6 +145,7 @@ class RemoteItem(models.Model):
         SKIPPED = "skipped"  # it cannot become a memory; `reason` says why
         KEPT = "kept"  # missing at the provider, and the person wants to keep its memory
         UNDONE = "undone"  # there at the provider, and the person does not want it
+        FAILED = "failed"  # it could not be read though the rest could; it is tried again at `retry_at`
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False)
@@ -155,6 +156,8 @@ class RemoteItem(models.Model):
     reason = models.CharField(max_length=255, blank=True, default="")
     seen = models.PositiveIntegerField(default=0)
     gone_in = models.BigIntegerField(null=True)
+    details = models.JSONField(null=True)  # what it takes to read a failed item again
+    retry_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
 
@@ -168,6 +171,7 @@ class RemoteItem(models.Model):
                 condition=~Q(path=""),
             ),
             models.Index(fields=("connection", "id"), name="remote_item_gone", condition=Q(gone_in__isnull=False)),
+            models.Index(fields=("connection", "retry_at"), name="remote_item_retry", condition=Q(state="failed")),
         )
 
     def __str__(self) -> str:

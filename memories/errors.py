@@ -20,13 +20,14 @@ class WorkBroke(Exception):
 class WorkFailed(Exception):
     """Units of work that have used up their attempts, for the signal that records failures.
 
-    `units` are like "memory:17".
+    `units` are like "memory:17". `kind` is one of `JobFailure.KINDS` where the message alone does not tell it.
     """
 
-    def __init__(self, message: str, *, units: Sequence[str]) -> None:
+    def __init__(self, message: str, *, units: Sequence[str], kind: str = "") -> None:
         super().__init__(message)
         self.units = tuple(units)
+        self.kind = kind
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Celery hands its signals only what can be pickled, and something else in the place of what cannot."""
-        return partial(WorkFailed, units=self.units), self.args
+        return partial(WorkFailed, units=self.units, kind=self.kind), self.args

@@ -1,28 +1,83 @@
 """Everything that pages and endpoints of this app read."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from integrations.models import PROVIDERS, Connection, JobFailure, SyncRun
+from integrations.models import PROVIDERS, Connection, JobFailure, RemoteItem, SyncRun
+from memories.models import Memory
+
+UNITS = {"gmail": "mails", "dropbox": "files", "gdrive": "files", "zoho_mail": "mails"}
+PREFIX = "connection:"  # of the unit of a failure that concerns a connection
+NEEDY = (Connection.State.NEEDS_REAUTH, Connection.State.HELD, Connection.State.GONE)
 
 
 def list_providers() -> list[dict[str, Any]]:
-    """The providers a person can connect; `configured` once this server knows Nango's key."""
+    """The providers a person can connect; `configured` once this server knows Nango's key, `unit` what an item is called."""
     configured = bool(settings.NANGO_SECRET_KEY)
-    return [{"slug": slug, "name": name, "configured": configured} for slug, name in PROVIDERS]
+    return [{"slug": slug, "name": name, "configured": configured, "unit": UNITS[slug]} for slug, name in PROVIDERS]
 
 
 def list_connections(*, user: Any) -> "QuerySet[Connection]":
-    rows: QuerySet[Connection] = Connection.objects.for_user(user)
+    """The person's connections, each with the id of its latest run (`last_run_id`)."""
+    runs = SyncRun.objects.filter(user_id=OuterRef("user_id"), connection_id=OuterRef("pk")).order_by("-id")
+    rows: QuerySet[Connection] = Connection.objects.for_user(user).annotate(last_run_id=Subquery(runs.values("pk")[:1]))
     return rows
+
+
+def fill_connections(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
+    """Rows of `list_connections` with `memories`, `last_run` and `failures` (open ones) on them; the same few queries for any number."""
+    runs = list_runs(user=user).filter(pk__in=[row.last_run_id for row in rows if row.last_run_id])
+    last = {run.connection_id: run for run in fill_runs(list(runs), user=user)}
+    memories, failures = _count_memories(rows, user=user), _count_failures(rows, user=user)
+    for row in rows:
+        row.last_run = last.get(row.pk)
+        row.memories = memories.get((row.provider, row.account), 0)
+        row.failures = failures.get(f"{PREFIX}{row.pk}", 0)
+    return rows
+
+
+def _count_memories(rows: Sequence[Connection], *, user: Any) -> dict[tuple[str, str], int]:
+    """Memories by source and account; what was imported from files has no account and is nobody's."""
+    accounts = {row.account for row in rows if row.account}
+    found = Memory.objects.for_user(user).filter(source__in={row.provider for row in rows}, account__in=accounts)
+    groups = found.order_by().values_list("source", "account").annotate(n=Count("pk"))
+    return {(source, account): n for source, account, n in groups}
+
+
+def _count_failures(rows: Sequence[Connection], *, user: Any) -> dict[str, int]:
+    units = [f"{PREFIX}{row.pk}" for row in rows]
+    found = JobFailure.objects.for_user(user).filter(unit__in=units, state="open")
+    return dict(found.values_list("unit").annotate(n=Count("pk")))
 
 
 def list_runs(*, user: Any) -> "QuerySet[SyncRun]":
-    rows: QuerySet[SyncRun] = SyncRun.objects.for_user(user).select_related("connection")
+    """The person's runs, each with `blocked`: whether another run of its connection is open."""
+    others = SyncRun.objects.filter(connection_id=OuterRef("connection_id"), state__in=SyncRun.OPEN)
+    blocked = Exists(others.exclude(pk=OuterRef("pk")))
+    rows: QuerySet[SyncRun] = SyncRun.objects.for_user(user).select_related("connection").annotate(blocked=blocked)
     return rows
+
+
+def fill_runs(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
+    """Rows of `list_runs` with `would_delete` of `would_delete_of` on those that are held: how many of the connection's items."""
+    held = [run.connection_id for run in rows if run.state == SyncRun.State.HELD]
+    counts = _count_missing(held, user=user) if held else {}
+    for run in rows:
+        is_held = run.state == SyncRun.State.HELD
+        run.would_delete, run.would_delete_of = counts.get(run.connection_id, (0, 0)) if is_held else (None, None)
+    return rows
+
+
+def _count_missing(connection_ids: Sequence[int], *, user: Any) -> dict[int, tuple[int, int]]:
+    """Items that are missing and all items, by connection."""
+    items = RemoteItem.objects.for_user(user).filter(connection_id__in=connection_ids, state=RemoteItem.State.STORED)
+    missing = Count("pk", filter=Q(gone_in__isnull=False))
+    groups = items.order_by().values_list("connection_id").annotate(missing=missing, items=Count("pk"))
+    return {connection_id: (gone, whole) for connection_id, gone, whole in groups}
 
 
 def list_failures(*, user: Any) -> "QuerySet[JobFailure]":
@@ -30,6 +85,19 @@ def list_failures(*, user: Any) -> "QuerySet[JobFailure]":
     return rows
 
 
+def fill_failures(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
+    """Rows of `list_failures` with the `connection` they concern on them, None where they concern none."""
+    ids = {row.unit.removeprefix(PREFIX) for row in rows if row.unit.startswith(PREFIX)}
+    found = {f"{PREFIX}{row.pk}": row for row in Connection.objects.for_user(user).filter(pk__in=ids)} if ids else {}
+    for row in rows:
+        row.connection = found.get(row.unit)
+    return rows
+
+
 def read_dashboard(*, user: Any, today: date) -> dict[str, Any]:
-    """This app's part of the dashboard."""
-    return {"failures": list_failures(user=user).filter(state="open").count()}
+    """This app's part of the dashboard: what failed, and which connections wait for the person."""
+    needy = Connection.objects.for_user(user).filter(state__in=NEEDY).order_by("pk")
+    return {
+        "failures": list_failures(user=user).filter(state="open").count(),
+        "connections": list(needy.values("id", "provider", "account", "state")),
+    }

@@ -7,6 +7,8 @@ from integrations.api import views
 urlpatterns = [
     path("integrations/providers/", views.ProvidersView.as_view()),
     path("integrations/connections/", views.ConnectionsView.as_view()),
+    path("integrations/connections/<int:pk>/", views.ConnectionView.as_view()),
     path("integrations/runs/", views.RunsView.as_view()),
+    path("integrations/runs/<int:pk>/", views.RunView.as_view()),
     path("integrations/failures/", views.FailuresView.as_view()),
 ]

@@ -2,37 +2,19 @@
 
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations import selectors
-from integrations.models import Connection, JobFailure, SyncRun
+from integrations.api.serializers import ConnectionSerializer, FailureSerializer, RunSerializer
 from memories.api.base import PersonView
+from memories.api.views import read_number
+from memories.models import User
 
-
-class ConnectionSerializer(serializers.ModelSerializer[Connection]):
-    class Meta:
-        model = Connection
-        fields = ("id", "provider", "account", "state", "created_at")
-
-
-class RunSerializer(serializers.ModelSerializer[SyncRun]):
-    provider: Any = serializers.CharField(source="connection.provider")
-
-    class Meta:
-        model = SyncRun
-        fields = (
-            "id", "provider", "state", "created", "updated", "unchanged", "deleted", "skipped", "started_at", "ended_at",
-        )  # fmt: skip
-
-
-class FailureSerializer(serializers.ModelSerializer[JobFailure]):
-    class Meta:
-        model = JobFailure
-        fields = ("id", "unit", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen")
+NEWEST_FIRST = ("-id",)
 
 
 class ProvidersView(PersonView):
@@ -43,28 +25,74 @@ class ProvidersView(PersonView):
         return Response({"next": None, "previous": None, "results": selectors.list_providers()})
 
 
-class NewestFirst(PersonView):
-    """A list of the person's own rows, the newest first."""
+class ConnectionsView(PersonView):
+    """The person's accounts at providers, each with its latest run, the newest first."""
 
-    serializer: Any
-    rows: Any
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ConnectionSerializer(many=True))
     def get(self, request: Request) -> Response:
-        rows = type(self).rows(user=self.person)
-        return self.paginate(rows, request=request, serializer=self.serializer, ordering=("-id",))
+        rows = selectors.list_connections(user=self.person)
+        return self.paginate_as(rows, request=request, shape=self.show, ordering=NEWEST_FIRST)
+
+    def show(self, page: Any) -> Any:
+        return ConnectionSerializer(selectors.fill_connections(page, user=self.person), many=True).data
 
 
-class ConnectionsView(NewestFirst):
-    serializer = ConnectionSerializer
-    rows = selectors.list_connections
+class ConnectionView(PersonView):
+    """One account at a provider."""
+
+    @extend_schema(responses=ConnectionSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(show_connection(user=self.person, pk=pk))
 
 
-class RunsView(NewestFirst):
-    serializer = RunSerializer
-    rows = selectors.list_runs
+class RunsView(PersonView):
+    """Runs of the person's connections, or of one of them, the newest first."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("connection", OpenApiTypes.INT, description="id of a connection")],
+        responses=RunSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        rows = selectors.list_runs(user=self.person)
+        if wanted := request.query_params.get("connection"):
+            rows = rows.filter(connection_id=read_number(wanted, field="connection", most=2**63 - 1))
+        return self.paginate_as(rows, request=request, shape=self.show, ordering=NEWEST_FIRST)
+
+    def show(self, page: Any) -> Any:
+        return RunSerializer(selectors.fill_runs(page, user=self.person), many=True).data
 
 
-class FailuresView(NewestFirst):
-    serializer = FailureSerializer
-    rows = selectors.list_failures
+class RunView(PersonView):
+    """One run, with what it would do while it is held."""
+
+    @extend_schema(responses=RunSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(show_run(user=self.person, pk=pk))
+
+
+class FailuresView(PersonView):
+    """Work that failed for good, the newest first."""
+
+    @extend_schema(responses=FailureSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        rows = selectors.list_failures(user=self.person)
+        return self.paginate_as(rows, request=request, shape=self.show, ordering=NEWEST_FIRST)
+
+    def show(self, page: Any) -> Any:
+        return FailureSerializer(selectors.fill_failures(page, user=self.person), many=True).data
+
+
+def show_connection(*, user: User, pk: int) -> Any:
+    """The person's own connection as JSON; anybody else's is 404."""
+    rows = selectors.fill_connections(list(selectors.list_connections(user=user).filter(pk=pk)), user=user)
+    if not rows:
+        raise Http404
+    return ConnectionSerializer(rows[0]).data
+
+
+def show_run(*, user: User, pk: int) -> Any:
+    """The person's own run as JSON; anybody else's is 404."""
+    rows = selectors.fill_runs(list(selectors.list_runs(user=user).filter(pk=pk)), user=user)
+    if not rows:
+        raise Http404
+    return RunSerializer(rows[0]).data

@@ -15,6 +15,7 @@ def test_the_four_providers_are_offered(api, settings):
     found = api.get(f"{BASE}/providers/").json()["results"]
     assert [row["slug"] for row in found] == ["gmail", "dropbox", "gdrive", "zoho_mail"]
     assert {row["configured"] for row in found} == {False}
+    assert [row["unit"] for row in found] == ["mails", "files", "files", "mails"]
     settings.NANGO_SECRET_KEY = "key"
     assert {row["configured"] for row in api.get(f"{BASE}/providers/").json()["results"]} == {True}
 
@@ -25,7 +26,9 @@ def test_a_person_sees_their_own_failures_and_nothing_of_the_text(api, user, oth
     record_missed()
     answer = api.get(f"{BASE}/failures/")
     [row] = answer.json()["results"]
-    assert set(row) == {"id", "unit", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen"}
+    said = {"id", "unit", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen"}
+    assert set(row) == said | {"provider", "account"}
+    assert (row["provider"], row["account"]) == (None, None)
     assert (row["unit"], row["stage"], row["kind"], row["state"], row["runs"]) == (
         f"memory:{memory.pk}",
         "related",
@@ -41,29 +44,14 @@ def test_a_failure_of_nobody_is_shown_to_nobody(api):
     assert api.get(f"{BASE}/failures/").json()["results"] == []
 
 
-def test_a_run_says_what_it_did(api, user):
-    connection = Connection.objects.create(user=user, provider="gmail", nango_id="n1", account="ana@example.org")
-    SyncRun.objects.create(user=user, connection=connection, state="done", created=3, skipped=1)
-    [run] = api.get(f"{BASE}/runs/").json()["results"]
-    assert {
-        "provider",
-        "state",
-        "created",
-        "updated",
-        "unchanged",
-        "deleted",
-        "skipped",
-        "started_at",
-        "ended_at",
-    } <= set(run)
-    assert (run["provider"], run["state"], run["created"], run["skipped"]) == ("gmail", "done", 3, 1)
-
-
-def test_a_connection_hides_what_opens_it(api, user):
-    Connection.objects.create(user=user, provider="gmail", nango_id="opens-it", account="ana@example.org")
-    answer = api.get(f"{BASE}/connections/")
-    assert [row["account"] for row in answer.json()["results"]] == ["ana@example.org"]
-    assert "opens-it" not in answer.content.decode()
+def test_a_failure_of_a_connection_names_provider_and_account(api, user, other_user):
+    for owner, account in ((user, "ana@example.org"), (other_user, "bruno@example.org")):
+        connection = Connection.objects.create(user=owner, provider="gmail", nango_id="n1", account=account)
+        unit = f"connection:{connection.pk}"
+        JobFailure.objects.create(user=user, unit=unit, first_due=timezone.now(), kind="auth")
+    theirs, mine = api.get(f"{BASE}/failures/").json()["results"]
+    assert (mine["provider"], mine["account"]) == ("gmail", "ana@example.org")
+    assert (theirs["provider"], theirs["account"]) == (None, None)
 
 
 @pytest.mark.parametrize("path", ["connections/", "runs/", "failures/"])
@@ -77,6 +65,18 @@ def test_lists_come_in_pages_with_the_newest_first(api, user, path):
     ids = [row["id"] for row in first["results"] + rest["results"]]
     assert ids == sorted(ids, reverse=True)
     assert (len(ids), rest["next"]) == (3, None)
+
+
+def test_the_dashboard_names_connections_that_wait_for_their_person(api, user, other_user):
+    for owner in (user, other_user):
+        for state in ("active", "needs_reauth", "held", "paused", "gone"):
+            Connection.objects.create(user=owner, provider="gmail", nango_id=state, account=owner.username, state=state)
+    found = api.get("/api/v1/dashboard/").json()["connections"]
+    assert [(row["account"], row["state"]) for row in found] == [
+        ("ana", "needs_reauth"),
+        ("ana", "held"),
+        ("ana", "gone"),
+    ]
 
 
 def test_the_dashboard_counts_open_failures(api, user):

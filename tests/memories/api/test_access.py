@@ -29,6 +29,7 @@ OBJECTS = {
     "graph/ties/": Tie,
     "graph/relationships/": Relationship,
     "integrations/connections/": Connection,
+    "integrations/runs/": SyncRun,
 }
 
 
@@ -101,7 +102,8 @@ def test_no_list_shows_anything_of_anybody_elses(api, theirs, route, query):
 def test_nothing_that_a_person_can_call_changed_anything_of_anybody_elses(api, theirs):
     def count():
         return [
-            model.objects.filter(user=theirs).count() for model in (Memory, Entity, Leaf, Tie, Relationship, Connection)
+            model.objects.filter(user=theirs).count()
+            for model in (Memory, Entity, Leaf, Tie, Relationship, Connection, SyncRun)
         ]
 
     before, contents = count(), set(Memory.objects.filter(user=theirs).values_list("content", "revision"))

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from graph.models import Entity, PredictedRelationship, Series, Suspicion, TemporalPattern
-from integrations.models import Connection, JobFailure, SyncRun
+from integrations.models import Connection, JobFailure, RemoteItem, SyncRun
 from tests.factories.graph import FIRST_DAY, relate_now, write
 from tests.factories.urls import list_operations
 
@@ -15,7 +15,7 @@ BUDGETS = {
     "memories/": 1,
     "search/?q=kowal": 1,
     "narrative/": 1,
-    "dashboard/": 12,
+    "dashboard/": 13,
     "graph/": 1,
     "graph/changes/?since={version}": 1,
     "graph/entities/": 1,
@@ -25,9 +25,9 @@ BUDGETS = {
     "graph/stats/": 1,
     "graph/path/?from={ana}&to={tomas}": 3,
     "integrations/providers/": 0,
-    "integrations/connections/": 1,
-    "integrations/runs/": 1,
-    "integrations/failures/": 1,
+    "integrations/connections/": 5,
+    "integrations/runs/": 2,
+    "integrations/failures/": 2,
 }
 
 
@@ -41,9 +41,11 @@ def live(user, count):
             user=user, series=series, kind="again", horizon=30, prediction_confidence=0.5
         )
     for memory in memories:
-        connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk))
-        SyncRun.objects.create(user=user, connection=connected)
-        JobFailure.objects.create(user=user, unit=f"memory:{memory.pk}", first_due=memory.created_at)
+        connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk), account="ana")
+        run = SyncRun.objects.create(user=user, connection=connected, state="held")
+        RemoteItem.objects.create(user=user, connection=connected, remote_id="1", gone_in=run.pk)
+        for unit in (f"memory:{memory.pk}", f"connection:{connected.pk}"):
+            JobFailure.objects.create(user=user, unit=unit, first_due=memory.created_at)
         Suspicion.objects.create(user=user, kind="paid_twice", memory_ids=[memory.pk], evidence={"days_apart": 1})
 
 

@@ -27,7 +27,9 @@ PROMISED = {
     "graph/path/": {"get"},
     "integrations/providers/": {"get"},
     "integrations/connections/": {"get"},
+    "integrations/connections/{id}/": {"get"},
     "integrations/runs/": {"get"},
+    "integrations/runs/{id}/": {"get"},
     "integrations/failures/": {"get"},
 }
 

@@ -1,0 +1,106 @@
+"""Runs over REST: what each did or would do, and the answers a person gives."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.models import Connection, RemoteItem, SyncRun
+
+BASE = "/api/v1/integrations/runs/"
+SHOWN = {
+    "id", "provider", "connection", "kind", "state", "created", "updated", "unchanged", "deleted", "skipped", "pages",
+    "error", "started_at", "ended_at",
+}  # fmt: skip
+
+
+@pytest.fixture
+def gmail(user):
+    return Connection.objects.create(user=user, provider="gmail", nango_id="n1", account="ana@example.org")
+
+
+def make_run(connection, **values):
+    return SyncRun.objects.create(user=connection.user, connection=connection, **values)
+
+
+def read_run(api, run):
+    return api.get(f"{BASE}{run.pk}/").json()
+
+
+def test_a_run_says_what_it_did(api, gmail):
+    run = make_run(gmail, state="done", created=3, skipped=1)
+    [shown] = api.get(BASE).json()["results"]
+    assert set(shown) >= SHOWN
+    assert (shown["provider"], shown["connection"], shown["state"]) == ("gmail", gmail.pk, "done")
+    assert (shown["created"], shown["skipped"], shown["would"]) == (3, 1, None)
+    assert shown == read_run(api, run)
+
+
+def test_runs_of_one_connection_are_shown_alone(api, user, gmail, other_user):
+    other = Connection.objects.create(user=user, provider="dropbox", nango_id="n2")
+    theirs = Connection.objects.create(user=other_user, provider="dropbox", nango_id="n3")
+    run, _, foreign = (make_run(connection, state="done") for connection in (gmail, other, theirs))
+    assert [row["id"] for row in api.get(BASE, {"connection": gmail.pk}).json()["results"]] == [run.pk]
+    assert api.get(BASE, {"connection": foreign.connection_id}).json()["results"] == []
+
+
+def test_a_connection_that_is_no_number_is_refused(api, user):
+    answer = api.get(BASE, {"connection": "gmail"})
+    assert answer.status_code == 400
+    assert list(answer.json()) == ["connection"]
+
+
+def test_a_held_run_says_what_it_would_do(api, user, gmail):
+    run = make_run(gmail, state="held")
+    items = [
+        RemoteItem(user=user, connection=gmail, remote_id=str(n), gone_in=run.pk if n < 412 else None)
+        for n in range(1204)
+    ]
+    RemoteItem.objects.bulk_create([*items, RemoteItem(user=user, connection=gmail, remote_id="x", state="skipped")])
+    shown = read_run(api, run)
+    assert (shown["would_delete"], shown["would_delete_of"]) == (412, 1204)
+    assert shown["would"] == "would delete 412 of 1,204 memories"
+
+
+def test_a_run_held_for_what_came_says_that(api, gmail):
+    run = make_run(gmail, state="held", created=2000, error="has brought 2,000 new or changed memories")
+    shown = read_run(api, run)
+    assert (shown["would_delete"], shown["would"]) == (0, "has brought 2,000 new or changed memories")
+    assert shown["can_undo"] is True
+
+
+def test_a_run_that_waits_says_until_when(api, gmail):
+    due = timezone.now() + timedelta(minutes=4)
+    run = make_run(gmail, state="waiting", due_at=due)
+    assert read_run(api, run)["waits_until"] == due.isoformat()
+    SyncRun.objects.update(state="running")
+    assert read_run(api, run)["waits_until"] is None
+
+
+def end(days=0):
+    return timezone.now() - timedelta(days=days, minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "can_undo"),
+    [
+        ({"state": "done", "created": 1, "ended_at": end()}, True),
+        ({"state": "failed", "updated": 1, "ended_at": end()}, True),
+        ({"state": "stopped", "deleted": 1, "ended_at": end()}, True),
+        ({"state": "done", "unchanged": 9, "skipped": 1, "ended_at": end()}, False),
+        ({"state": "done", "created": 1, "ended_at": end(days=30)}, False),
+        ({"state": "undone", "created": 1, "ended_at": end()}, False),
+        ({"state": "running", "created": 1}, False),
+    ],
+)
+def test_what_can_be_undone(api, gmail, values, can_undo):
+    assert read_run(api, make_run(gmail, **values))["can_undo"] is can_undo
+
+
+def test_nothing_is_undone_while_another_run_of_the_connection_is_open(api, user, gmail):
+    run = make_run(gmail, state="done", created=1, ended_at=end())
+    other = Connection.objects.create(user=user, provider="dropbox", nango_id="n2")
+    make_run(other, state="running")
+    assert read_run(api, run)["can_undo"] is True
+    make_run(gmail, state="running")
+    assert read_run(api, run)["can_undo"] is False

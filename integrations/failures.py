@@ -5,7 +5,8 @@ down, the whole worker died) `record_missed` finds in the rows themselves.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from traceback import format_tb
 from typing import Any
@@ -14,9 +15,11 @@ from celery.signals import task_failure
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from integrations.models import JobFailure
+from integrations.models import Connection, JobFailure, RemoteItem, SyncRun
+from integrations.services.decisions import retry_connections, retry_items
 from memories.errors import WorkFailed
 from memories.models import Memory, Stage
+from memories.pipeline import MAX_ATTEMPTS
 from memories.services.store import retry_failed
 
 logger = logging.getLogger(__name__)
@@ -30,7 +33,7 @@ def record_task_failure(exception: BaseException | None = None, **_: Any) -> Non
     trace = describe_trace(exception.__cause__ or exception.__context__ or exception)
     try:
         for unit in exception.units:
-            record_unit(unit, error=str(exception), trace=trace)
+            record_unit(unit, error=str(exception), trace=trace, kind=exception.kind)
     except DatabaseError:
         logger.warning("failures of %s are left to the sweeper", ", ".join(exception.units))
 
@@ -40,29 +43,33 @@ def describe_trace(error: BaseException) -> str:
     return "".join([*format_tb(error.__traceback__), type(error).__qualname__])
 
 
-def record_unit(unit: str, *, error: str = "", trace: str = "") -> None:
-    """Upsert the failure of one unit of work, like "memory:17" or "graph_work:3"."""
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A unit's row as it failed."""
+
+    user_id: int
+    first_due: datetime
+    stage: str
+    runs: int
+    error: str = ""
+    kind: str = ""
+
+
+def record_unit(unit: str, *, error: str = "", trace: str = "", kind: str = "") -> None:
+    """Upsert the failure of one unit of work, like "memory:17", "graph_work:3", "connection:5" or "item:9"."""
     table, _, pk = unit.partition(":")
-    row = _read_memory(int(pk)) if table == "memory" else _read_work(int(pk))
+    row = READERS[table](int(pk))
     if row is None:
         return
-    user_id, first_due, stage, runs = row
     now = timezone.now()
+    error, kind = error or row.error, kind or row.kind
+    known = {"user_id": row.user_id, "stage": row.stage, "runs": row.runs, "last_seen": now}
+    told = {"error": error[:500], "traceback": trace[-20_000:]}
     JobFailure.objects.update_or_create(
         unit=unit,
-        first_due=first_due,
-        defaults={"user_id": user_id, "stage": stage, "runs": runs, "last_seen": now, "state": "open"}
-        | ({"error": error[:500], "traceback": trace[-20_000:]} if error else {}),
-        create_defaults={
-            "user_id": user_id,
-            "stage": stage,
-            "runs": runs,
-            "kind": classify(error),
-            "error": error[:500],
-            "traceback": trace[-20_000:],
-            "first_seen": now,
-            "last_seen": now,
-        },
+        first_due=row.first_due,
+        defaults=known | {"state": "open"} | (told if error else {}),
+        create_defaults=known | told | {"kind": kind or classify(error), "first_seen": now},
     )
 
 
@@ -71,45 +78,81 @@ def classify(error: str) -> str:
     return "lost" if not error or error.startswith("the worker died") else "transient-exhausted"
 
 
-def _read_memory(pk: int) -> tuple[int, datetime, str, int] | None:
-    rows = Memory.objects.filter(pk=pk, stage=Stage.FAILED)
-    return rows.values_list("user_id", "queued_at", "failed_stage", "attempts").first()
+def _read_memory(pk: int) -> Failed | None:
+    row = Memory.objects.filter(pk=pk, stage=Stage.FAILED).first()
+    return Failed(row.user_id, row.queued_at, stage=row.failed_stage, runs=row.attempts) if row else None
 
 
-def _read_work(pk: int) -> tuple[int, datetime, str, int] | None:
+def _read_work(pk: int) -> Failed | None:
     """A graph job, read by name of its table: this app does not know the graph."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT user_id, asked_at, kind, attempts FROM graph_work WHERE id = %s AND failed_at IS NOT NULL", [pk]
         )
-        row: tuple[int, datetime, str, int] | None = cursor.fetchone()
-    return row
+        row = cursor.fetchone()
+    return Failed(*row) if row else None
+
+
+def _read_connection(pk: int) -> Failed | None:
+    """The last failed run of a connection; its failing began with the first one since it last worked."""
+    row: Connection | None = Connection.objects.filter(pk=pk, failing_since__isnull=False).first()
+    if row is None or row.failing_since is None:
+        return None
+    runs = SyncRun.objects.filter(connection_id=pk, state=SyncRun.State.FAILED, ended_at__gte=row.failing_since)
+    last = runs.order_by("-id").first()
+    kind = last.failure if last else ""
+    return Failed(row.user_id, row.failing_since, stage=row.provider, runs=runs.count(), error=row.error, kind=kind)
+
+
+def _read_item(pk: int) -> Failed | None:
+    """An item that alone could not be read."""
+    rows = RemoteItem.objects.filter(pk=pk, state=RemoteItem.State.FAILED)
+    row = rows.values_list("user_id", "failed_at", "connection__provider", "reason").first()
+    if row is None:
+        return None
+    user_id, failed_at, provider, reason = row
+    return Failed(user_id, failed_at, stage=provider, runs=MAX_ATTEMPTS, error=reason)
+
+
+READERS: dict[str, Callable[[int], Failed | None]] = {
+    "memory": _read_memory,
+    "graph_work": _read_work,
+    "connection": _read_connection,
+    "item": _read_item,
+}
+
+# Units that failed and the time since when; a failure is of a unit and such a time.
+FAILED_UNITS = """
+SELECT 'memory:' || id AS unit, queued_at AS first_due FROM memories_memory WHERE stage = 'failed'
+UNION ALL SELECT 'connection:' || id, failing_since FROM integrations_connection WHERE failing_since IS NOT NULL
+UNION ALL SELECT 'item:' || id, failed_at FROM integrations_remoteitem WHERE state = 'failed'
+"""
+MISSED = f"""
+SELECT u.unit FROM ({FAILED_UNITS}) u WHERE NOT EXISTS (
+    SELECT FROM integrations_jobfailure f WHERE f.unit = u.unit AND f.first_due = u.first_due)
+ORDER BY u.unit LIMIT %s
+"""  # noqa: S608 -- of constants
+SETTLED = f"""
+UPDATE integrations_jobfailure f SET state = 'resolved'
+WHERE f.state = 'open' AND f.unit NOT LIKE 'graph\\_work:%%'
+  AND NOT EXISTS (SELECT FROM ({FAILED_UNITS}) u WHERE u.unit = f.unit AND u.first_due = f.first_due)
+"""  # noqa: S608 -- of constants
 
 
 def record_missed(*, limit: int = 500) -> int:
-    """Record memories in `failed` that have no failure of their own; returns how many."""
+    """Record units that failed and have no failure of their own; returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.id FROM memories_memory m WHERE m.stage = 'failed' AND NOT EXISTS ("
-            " SELECT FROM integrations_jobfailure f WHERE f.unit = 'memory:' || m.id AND f.first_due = m.queued_at)"
-            " ORDER BY m.id LIMIT %s",
-            [limit],
-        )
-        missed = [pk for (pk,) in cursor.fetchall()]
-    for pk in missed:
-        record_unit(f"memory:{pk}")
+        cursor.execute(MISSED, [limit])
+        missed = [unit for (unit,) in cursor.fetchall()]
+    for unit in missed:
+        record_unit(unit)
     return len(missed)
 
 
 def resolve_settled() -> int:
-    """Resolve open failures of memories that are in line again, have arrived or are gone; returns how many."""
+    """Resolve open failures of units that are in line again, have arrived or are gone; returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE integrations_jobfailure f SET state = 'resolved' WHERE f.state = 'open' AND f.unit LIKE 'memory:%%' AND NOT EXISTS ("
-            " SELECT FROM memories_memory m WHERE m.id = split_part(f.unit, ':', 2)::bigint"
-            " AND m.stage = 'failed' AND m.queued_at = f.first_due)",
-            [],
-        )
+        cursor.execute(SETTLED, [])
         return int(cursor.rowcount)
 
 
@@ -118,6 +161,8 @@ def retry_failures(failures: Sequence[JobFailure]) -> int:
     with transaction.atomic():
         count = retry_failed(memory_ids=_list_ids(failures, table="memory"))
         count += _retry_work(_list_ids(failures, table="graph_work"))
+        count += retry_connections(ids=_list_ids(failures, table="connection"))
+        count += retry_items(ids=_list_ids(failures, table="item"))
         JobFailure.objects.filter(pk__in=[failure.pk for failure in failures]).update(state="retried")
     return count
 

@@ -100,6 +100,9 @@ class SyncRun(models.Model):
     waiting_since = models.DateTimeField(null=True)
     confirmed = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True, default="")
+    failure = models.CharField(
+        max_length=20, blank=True, default=""
+    )  # one of JobFailure.KINDS, where the error does not tell it
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -156,7 +159,8 @@ class RemoteItem(models.Model):
     reason = models.CharField(max_length=255, blank=True, default="")
     seen = models.PositiveIntegerField(default=0)
     gone_in = models.BigIntegerField(null=True)
-    details = models.JSONField(null=True)  # what it takes to read a failed item again
+    details = models.JSONField(null=True)  # the entry of a failed item, to read it again
+    failed_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()
@@ -179,7 +183,11 @@ class RemoteItem(models.Model):
 
 
 class SyncChange(models.Model):
-    """What a run did to one memory, kept 30 days so that the run can be undone. `before` is the memory as it was, None if it is new."""
+    """What a run did to one memory, kept 30 days so that the run can be undone.
+
+    `before` is the memory as it was, None if it is new; `revision` is the memory's own afterwards: with another one
+    somebody wrote it since.
+    """
 
     ACTIONS = (("created", "created"), ("updated", "updated"), ("deleted", "deleted"))
 
@@ -188,6 +196,7 @@ class SyncChange(models.Model):
     remote_id = models.CharField(max_length=255)
     action = models.CharField(max_length=7, choices=ACTIONS)
     before = models.JSONField(null=True)
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Any]] = UserQuerySet.as_manager()

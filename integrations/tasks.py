@@ -1,12 +1,51 @@
-"""Celery tasks of this app: load nothing, call one service."""
+"""Celery tasks of this app: load nothing, call one service. Those that wait for others' servers run in the queue `sync`."""
 
 from celery import shared_task
 
 from integrations.failures import record_missed, resolve_settled
+from integrations.services.decisions import start_due_syncs
+from integrations.services.preview import preview_connection as preview
+from integrations.services.preview import wake_previews
+from integrations.services.runs import sweep_runs
+from integrations.services.sync import sync_connection as sync
+from integrations.services.tidy import tidy
+from integrations.services.undo import undo_run as undo
+from memories.errors import TransientError
+from memories.tasks import RowTask
 
 
-@shared_task(name="integrations.tasks.record_failures")
+@shared_task(base=RowTask, autoretry_for=(TransientError,), max_retries=4)
+def sync_connection(connection_id: int) -> None:
+    """Work on a connection's due run for a while."""
+    sync(connection_id=connection_id)
+
+
+@shared_task(base=RowTask, autoretry_for=(TransientError,), max_retries=4)
+def preview_connection(connection_id: int) -> None:
+    """Count what a first import would bring."""
+    preview(connection_id=connection_id)
+
+
+@shared_task
+def undo_run(run_id: int) -> int:
+    """Carry an undo to its end."""
+    return undo(run_id=run_id)
+
+
+@shared_task
+def sweep_syncs() -> int:
+    """Open the runs whose time has come and wake whatever is overdue."""
+    return start_due_syncs() + sweep_runs() + wake_previews()
+
+
+@shared_task
 def record_failures() -> int:
-    """Find failed memories that no signal has recorded, and failures that are none any more."""
+    """Find failed work that no signal has recorded, and failures that are none any more."""
     resolve_settled()
     return record_missed()
+
+
+@shared_task
+def tidy_syncs() -> int:
+    """The nightly tidying."""
+    return tidy()

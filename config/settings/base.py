@@ -66,6 +66,7 @@ TEMPLATES = [
 DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=4)
 WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+SYNC_CONCURRENCY = env.int("SYNC_CONCURRENCY", default=2)
 DB_CONNECTION_RESERVE = env.int("DB_CONNECTION_RESERVE", default=3)
 DB_CONNECTION_BUDGET = env.int(
     "DB_CONNECTION_BUDGET", default=17
@@ -108,7 +109,7 @@ MEMORY_PIPELINE = [
     },
 ]
 # What other apps do in the same transaction when memories are erased, and what they still owe a user.
-MEMORY_FORGETTERS = ["graph.services.forget.forget_memories"]
+MEMORY_FORGETTERS = ["graph.services.forget.forget_memories", "integrations.services.forget.forget_memories"]
 BACKGROUND_WORK = ["graph.services.work.run_due_work"]
 DASHBOARD_SECTIONS = [
     "memories.selectors.read_dashboard",
@@ -123,7 +124,11 @@ LLM_MODEL = env.str("LLM_MODEL", default="")
 # --- Providers, through Nango -------------------------------------------------
 NANGO_BASE_URL = env.str("NANGO_BASE_URL", default="https://api.nango.dev")
 NANGO_SECRET_KEY = env.str("NANGO_SECRET_KEY", default="")
-NANGO_WEBHOOK_KEY = env.str("NANGO_WEBHOOK_KEY", default="")
+NANGO_LIST_KEY = env.str("NANGO_LIST_KEY", default="")  # may list connections and nothing else; '' = the secret key
+NANGO_WEBHOOK_KEY = env.str("NANGO_WEBHOOK_KEY", default="")  # two, parted by a comma, while one replaces the other
+NANGO_REQUESTS_PER_MINUTE = env.int(
+    "NANGO_REQUESTS_PER_MINUTE", default=200
+)  # for the estimate of a first import; 0 = no limit
 NANGO_INTEGRATION_IDS = {
     "gmail": env.str("NANGO_GMAIL_INTEGRATION_ID", default="google-mail"),
     "dropbox": env.str("NANGO_DROPBOX_INTEGRATION_ID", default="dropbox"),
@@ -219,10 +224,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": REDIS_SOCKET_TIMEOUT,
 }
+CELERY_TASK_ROUTES = {  # what waits for others' servers has a worker of its own and keeps no memory waiting
+    "integrations.tasks.sync_connection": {"queue": "sync"},
+    "integrations.tasks.preview_connection": {"queue": "sync"},
+    "integrations.tasks.handle_webhooks": {"queue": "sync"},
+    "integrations.tasks.tend_connections": {"queue": "sync"},
+    "integrations.tasks.reconcile_connections": {"queue": "sync"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep overdue memories": {"task": "memories.tasks.sweep_memories", "schedule": 30.0},
     "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
+    "sweep syncs": {"task": "integrations.tasks.sweep_syncs", "schedule": 15.0},
+    "tidy syncs": {"task": "integrations.tasks.tidy_syncs", "schedule": crontab(hour="3", minute="53")},
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},
     "pass over all layers": {"task": "graph.tasks.pass_over_all_layers", "schedule": crontab(hour="2", minute="23")},

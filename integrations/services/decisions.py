@@ -1,5 +1,6 @@
 """What opens, stops and answers runs: the schedule, and the person whose connection it is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,17 @@ def decide_run(*, run: SyncRun, accept: bool) -> None:
         next_at = timezone.now() + (timedelta(0) if accept else PROVIDERS[row.provider].every)
         Connection.objects.filter(pk=row.pk).update(state=Connection.State.ACTIVE, error="", next_at=next_at)
     wake_sync(row.pk)
+
+
+def retry_connections(*, ids: Sequence[int]) -> int:
+    """Sync connections that failed anew, as an operator asks; returns how many there were."""
+    failed = Connection.objects.filter(pk__in=ids, state__in=("active", "needs_reauth", "gone"))
+    return int(failed.update(state=Connection.State.ACTIVE, next_at=Now(), auth_failed_since=None))
+
+
+def retry_items(*, ids: Sequence[int]) -> int:
+    """Read items that failed with the next run of their connection; returns how many there were."""
+    return int(RemoteItem.objects.filter(pk__in=ids, state=RemoteItem.State.FAILED).update(retry_at=Now()))
 
 
 def keep_memories(*, connection_id: int) -> None:

@@ -31,7 +31,7 @@ LONGEST_COUNTDOWN = 600.0  # what is due later is left to the sweeper: Celery gi
 
 CLAIM = """
 UPDATE integrations_syncrun
-SET state = 'running', attempts = attempts + 1, lease_token = %(token)s, lease_until = now() + %(lease)s,
+SET state = 'running', attempts = attempts + 1, lease_token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s),
     started_at = coalesce(started_at, now())
 WHERE connection_id = %(connection)s AND state IN ('queued', 'waiting', 'running') AND due_at <= now()
   AND (lease_until IS NULL OR lease_until < now())
@@ -78,7 +78,7 @@ def claim_run(*, connection_id: int) -> Claim | None:
     """Take the connection's due run, or None. Raises WorkFailed when it has killed its worker each time."""
     token = uuid4()
     with database.cursor() as cursor:
-        cursor.execute(CLAIM, {"token": token, "lease": LEASE, "connection": connection_id})
+        cursor.execute(CLAIM, {"token": token, "lease": LEASE.total_seconds(), "connection": connection_id})
         row = cursor.fetchone()
     if row is None:
         return None
@@ -197,6 +197,7 @@ def fail_run(claim: Claim, *, error: str, state: str = "", kind: str = "") -> No
             changes["failing_since"] = now
         Connection.objects.filter(pk=run.connection_id).update(**changes)
         end_run(run, state=SyncRun.State.FAILED, error=error)
+        SyncRun.objects.filter(pk=run.pk).update(failure=kind)
     raise WorkFailed(error, units=[f"connection:{claim.connection_id}"], kind=kind)
 
 

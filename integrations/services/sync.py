@@ -1,0 +1,306 @@
+"""Arrive: a connection's mail and files, page by page, become memories.
+
+Every page is read outside any transaction, its items by a few threads that never touch the database, and stored in short ones. The
+cursor moves with the last of them, so what a worker leaves behind when it dies is a page that is read again, with its items known.
+"""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.errors import (
+    AuthSuspect,
+    ConnectionGone,
+    ConnectionProblem,
+    CursorExpired,
+    ItemMissing,
+    ItemRefused,
+    NeedsReauth,
+    ProviderUnavailable,
+    RateLimited,
+    Refused,
+)
+from integrations.flags import list_running_providers
+from integrations.models import Connection, SyncRun
+from integrations.nango import open_client
+from integrations.providers import PROVIDERS
+from integrations.providers.base import Cursor, Entry, Fetch, Page, Provider, ReadContext
+from integrations.services.account import Replaced, identify_account
+from integrations.services.decisions import stop_runs
+from integrations.services.items import Read, close_page, drop_failed, list_failed, list_unknown, store_read
+from integrations.services.removal import describe_excess, describe_flood, remove_missing
+from integrations.services.runs import (
+    Claim,
+    LeaseLost,
+    claim_run,
+    fail_run,
+    finish_run,
+    hold_run,
+    lock_claimed_run,
+    postpone_run,
+    renew_lease,
+    suspend_run,
+    wait_for_provider,
+    yield_run,
+)
+from memories.drafts import MemoryDraft
+from memories.errors import TransientError, WorkBroke
+from memories.pipeline import MAX_ATTEMPTS
+
+CHUNK: Final = 25  # items that are stored together
+THREADS: Final = 4  # calls at a time; providers count calls a minute, so more would only wait
+SLICE_SECONDS: Final = 60.0  # after so long another connection has its turn
+RENEW_SECONDS: Final = 30.0
+FEW_FAILURES: Final = 3  # items of a page that may be put aside when they alone cannot be read
+MAX_RESTARTS: Final = 3  # full listings that one slice begins
+
+
+def sync_connection(*, connection_id: int) -> None:
+    """Work on the connection's due run for a while, if there is one.
+
+    Raises TransientError (the run is due again after its `delay`), WorkFailed (it has failed for good) and WorkBroke (something
+    nobody foresaw; the run is due again).
+    """
+    provider = _find_provider(connection_id)
+    claim = claim_run(connection_id=connection_id) if provider else None
+    if provider is None or claim is None:
+        return
+    try:
+        _work(claim, provider=provider)
+    except LeaseLost:
+        return
+    except (RateLimited, ConnectionProblem, Refused, Replaced) as told:
+        _settle(claim, told=told)
+    except TransientError as error:
+        error.delay = postpone_run(claim, base=provider.base_delay, reason=str(error))
+        raise
+    except Exception as error:
+        reason = type(error).__qualname__  # never its message: a database quotes the row it refused
+        postpone_run(claim, base=provider.base_delay, reason=f"something broke ({reason})")
+        raise WorkBroke(reason) from error
+
+
+def _find_provider(connection_id: int) -> Provider | None:
+    """The provider of a connection that may be synced now."""
+    row = Connection.objects.filter(pk=connection_id, state=Connection.State.ACTIVE).values_list("provider", flat=True)
+    slug = row.first()
+    return PROVIDERS[slug] if slug in list_running_providers() else None
+
+
+def _settle(claim: Claim, *, told: Exception) -> None:
+    """End or suspend the run for a reason that another attempt does not mend. May raise WorkFailed."""
+    match told:
+        case RateLimited():
+            wait_for_provider(claim, seconds=told.seconds, reason=str(told))
+        case Replaced():
+            stop_runs(connection_id=claim.connection_id)
+        case AuthSuspect():
+            suspend_run(claim, error=str(told))
+        case NeedsReauth():
+            fail_run(claim, error=str(told), state=Connection.State.NEEDS_REAUTH, kind="auth")
+        case ConnectionGone():
+            fail_run(claim, error=str(told), state=Connection.State.GONE, kind="auth")
+        case _:
+            fail_run(claim, error=str(told), kind="permanent")
+
+
+def _work(claim: Claim, *, provider: Provider) -> None:
+    connection: Connection = Connection.objects.select_related("user").get(pk=claim.connection_id)
+    fetch = open_client().fetcher(provider=provider.slug, nango_id=connection.nango_id)
+    if not SyncRun.objects.filter(pk=claim.run_id, pages__gt=0).exists():
+        identify_account(connection, provider=provider, fetch=fetch)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="read") as threads:
+        Slice(claim=claim, connection=connection, provider=provider, fetch=fetch, threads=threads).work()
+
+
+Trouble = tuple[Entry, BaseException]
+
+
+@dataclass(slots=True)
+class Slice:
+    """A while of one run, in one worker."""
+
+    claim: Claim
+    connection: Connection
+    provider: Provider
+    fetch: Fetch
+    threads: ThreadPoolExecutor
+    restarts: int = 0
+    began: float = field(default_factory=time.monotonic)
+    renewed: float = field(default_factory=time.monotonic)
+
+    def work(self) -> None:
+        """Read pages until there are no more, the slice is over or the run has to be held."""
+        self._retry_failed()
+        cursor = self.connection.cursor or self._begin()
+        cursor = self._begin_sweep_when_due(cursor)
+        page: Page | None = None
+        while page is None or not self._ends_with(page):
+            try:
+                page = self.provider.read_page(cursor, fetch=self.fetch)
+            except CursorExpired:
+                cursor, page = self._restart(), None
+                continue
+            self._take_in(page)
+            cursor = page.cursor
+
+    def _ends_with(self, page: Page) -> bool:
+        """Whether the slice is over with this page: the run is held, done, or has had its turn."""
+        if self._is_held(describe_flood(self._read_run())):
+            return True
+        if page.done:
+            self._finish()
+        elif time.monotonic() - self.began > SLICE_SECONDS:
+            yield_run(self.claim)
+        else:
+            return False
+        return True
+
+    def _begin(self) -> Cursor:
+        """Begin a full listing: whatever it does not show before it is complete is gone."""
+        cursor = self.provider.begin(fetch=self.fetch)
+        self._save_sweep(cursor)
+        return cursor
+
+    def _begin_sweep_when_due(self, cursor: Cursor) -> Cursor:
+        run = self._read_run()
+        if run.kind != "sweep" or run.pages:
+            return cursor
+        cursor = self.provider.begin_sweep(cursor, fetch=self.fetch)
+        self._save_sweep(cursor)
+        return cursor
+
+    def _restart(self) -> Cursor:
+        """The provider has forgotten where we were: list everything again, in the same run."""
+        self.restarts += 1
+        if self.restarts > MAX_RESTARTS:
+            raise ProviderUnavailable("the provider keeps forgetting where we were")
+        SyncRun.objects.filter(pk=self.claim.run_id, kind="changes").update(kind="resync")
+        return self._begin()
+
+    def _save_sweep(self, cursor: Cursor) -> None:
+        """The number of the listing is raised with the cursor that begins it, or a crash would mix two listings."""
+        with transaction.atomic():
+            run = lock_claimed_run(self.claim)
+            self.connection.sweep = run.connection.sweep + 1
+            Connection.objects.filter(pk=run.connection_id).update(cursor=cursor, sweep=self.connection.sweep)
+
+    def _take_in(self, page: Page) -> None:
+        """Read and store what is new on a page, then close it. One item that cannot be read stops neither its neighbours nor, in the end, the page."""
+        unknown = list_unknown(page, connection_id=self.connection.pk)
+        missing: list[str] = []
+        troubles: list[Trouble] = []
+        for start in range(0, len(unknown), CHUNK):
+            read = self._store(unknown[start : start + CHUNK], troubles=troubles)
+            missing += read.missing
+        if troubles:
+            self._put_aside(troubles, patient=self._read_run().attempts < MAX_ATTEMPTS)
+        known = len({change.remote_id for change in page.changes if isinstance(change, Entry)}) - len(unknown)
+        close_page(page, claim=self.claim, sweep=self.connection.sweep, missing=missing, unchanged=known)
+
+    def _store(self, entries: Sequence[Entry], *, troubles: list[Trouble]) -> Read:
+        """Read a chunk of items and store what could be read; raise what concerns more than an item."""
+        read, found = self._read_all(entries)
+        if read.drafts or read.refused:
+            store_read(read, claim=self.claim, sweep=self.connection.sweep)
+        troubles += found
+        if len(troubles) > FEW_FAILURES or any(not _is_of_one_item(error) for _, error in troubles):
+            raise _choose_error(troubles)
+        return read
+
+    def _read_all(self, entries: Sequence[Entry]) -> tuple[Read, list[Trouble]]:
+        context = ReadContext(account=self.connection.account, time_zone=self.connection.user.zone, now=timezone.now())
+        futures = [
+            self.threads.submit(self.provider.read_item, entry, fetch=self.fetch, context=context) for entry in entries
+        ]
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait(waiting, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
+            if any(_says_stop(future) for future in done):
+                waiting = {future for future in waiting if not future.cancel()}
+            self._renew_when_old()
+        return _sort_outcomes(entries, futures)
+
+    def _renew_when_old(self) -> None:
+        if time.monotonic() - self.renewed > RENEW_SECONDS:
+            renew_lease(self.claim)
+            self.renewed = time.monotonic()
+
+    def _put_aside(self, troubles: list[Trouble], *, patient: bool) -> None:
+        """Go on without the items that alone could not be read; while we are `patient` they are worth another attempt."""
+        if patient:
+            raise _choose_error(troubles)
+        read = Read(failed=[(entry, _describe(error)) for entry, error in troubles])
+        store_read(read, claim=self.claim, sweep=self.connection.sweep)
+
+    def _retry_failed(self) -> None:
+        """Items put aside some time ago."""
+        entries = list_failed(connection_id=self.connection.pk)
+        troubles: list[Trouble] = []
+        for entry in entries:
+            read = self._store([entry], troubles=troubles)
+            drop_failed(connection_id=self.connection.pk, ids=read.missing)
+            if troubles:
+                self._put_aside(troubles, patient=False)
+                troubles.clear()
+
+    def _finish(self) -> None:
+        if self._is_held(describe_excess(self._read_run())):
+            return
+        remove_missing(self.claim)
+        finish_run(self.claim)
+
+    def _is_held(self, reason: str) -> bool:
+        if reason:
+            hold_run(self.claim, reason=f"This run {reason}.")
+        return bool(reason)
+
+    def _read_run(self) -> SyncRun:
+        run: SyncRun = SyncRun.objects.get(pk=self.claim.run_id)
+        return run
+
+
+def _sort_outcomes(entries: Sequence[Entry], futures: Sequence[Future[MemoryDraft]]) -> tuple[Read, list[Trouble]]:
+    read, troubles = Read(), list[Trouble]()
+    for entry, future in zip(entries, futures, strict=True):
+        if future.cancelled():
+            continue
+        match future.exception():
+            case None:
+                read.drafts.append((entry, future.result()))
+            case ItemMissing():
+                read.missing.append(entry.remote_id)
+            case ItemRefused() as told:
+                read.refused.append((entry, str(told)))
+            case error:
+                troubles.append((entry, error))
+    return read, troubles
+
+
+def _is_of_one_item(error: BaseException) -> bool:
+    """Whether others may be read all the same: the provider broke over this item, or we did."""
+    return not isinstance(error, (RateLimited, ConnectionProblem, Refused, CursorExpired))
+
+
+def _says_stop(future: Future[MemoryDraft]) -> bool:
+    error = None if future.cancelled() else future.exception()
+    return isinstance(error, (RateLimited, ConnectionProblem))
+
+
+def _choose_error(troubles: Sequence[Trouble]) -> BaseException:
+    """The error that tells most about what to do now; of several waits the longest."""
+    errors = [error for _, error in troubles]
+    stops = [error for error in errors if not _is_of_one_item(error)]
+    waits = [error for error in stops if isinstance(error, RateLimited)]
+    others = [error for error in stops if not isinstance(error, RateLimited)]
+    return next(iter(others), None) or max(waits, key=lambda told: told.seconds, default=None) or errors[0]
+
+
+def _describe(error: BaseException) -> str:
+    """Our own errors say what went wrong without a person's text; of others only the type is told."""
+    return str(error) if isinstance(error, TransientError) else f"something broke ({type(error).__qualname__})"

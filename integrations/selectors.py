@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
 
 from integrations.models import PROVIDERS, Connection, JobFailure, RemoteItem, SyncRun
 from memories.models import Memory
@@ -19,6 +20,12 @@ def list_providers() -> list[dict[str, Any]]:
     """The providers a person can connect; `configured` once this server knows Nango's key, `unit` what an item is called."""
     configured = bool(settings.NANGO_SECRET_KEY)
     return [{"slug": slug, "name": name, "configured": configured, "unit": UNITS[slug]} for slug, name in PROVIDERS]
+
+
+def get_connection(*, user: Any, pk: int) -> Connection:
+    """The person's own connection. Raises Http404 for anybody else's."""
+    row: Connection = get_object_or_404(Connection.objects.for_user(user), pk=pk)
+    return row
 
 
 def list_connections(*, user: Any) -> "QuerySet[Connection]":
@@ -52,6 +59,12 @@ def _count_failures(rows: Sequence[Connection], *, user: Any) -> dict[str, int]:
     units = [f"{PREFIX}{row.pk}" for row in rows]
     found = JobFailure.objects.for_user(user).filter(unit__in=units, state="open")
     return dict(found.values_list("unit").annotate(n=Count("pk")))
+
+
+def get_run(*, user: Any, pk: int) -> SyncRun:
+    """The person's own run with its connection. Raises Http404 for anybody else's."""
+    row: SyncRun = get_object_or_404(SyncRun.objects.for_user(user).select_related("connection"), pk=pk)
+    return row
 
 
 def list_runs(*, user: Any) -> "QuerySet[SyncRun]":

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from integrations.api import views
+from integrations.api import actions, views
 
 urlpatterns = [
     path("integrations/providers/", views.ProvidersView.as_view()),
     path("integrations/connections/", views.ConnectionsView.as_view()),
     path("integrations/connections/<int:pk>/", views.ConnectionView.as_view()),
+    path("integrations/connections/<int:pk>/sync/", actions.SyncView.as_view()),
+    path("integrations/connections/<int:pk>/pause/", actions.PauseView.as_view()),
     path("integrations/runs/", views.RunsView.as_view()),
     path("integrations/runs/<int:pk>/", views.RunView.as_view()),
+    path("integrations/runs/<int:pk>/decision/", actions.DecisionView.as_view()),
+    path("integrations/runs/<int:pk>/undo/", actions.UndoView.as_view()),
     path("integrations/failures/", views.FailuresView.as_view()),
 ]

@@ -77,3 +77,28 @@ def test_a_preview_is_shown_as_it_was_counted(api, gmail):
     preview = {"items": 1204, "people": 310, "exact": False, "seconds": 120, "unit": "mails"}
     Connection.objects.update(state="new", preview=preview)
     assert api.get(f"{BASE}{gmail.pk}/").json()["preview"] == preview
+
+
+@pytest.mark.parametrize("state", ["new", "active", "paused"])
+def test_a_sync_is_asked_for(api, gmail, state):
+    Connection.objects.update(state=state)
+    answer = api.post(f"{BASE}{gmail.pk}/sync/")
+    assert answer.status_code == 202
+    assert (answer.json()["connection"], answer.json()["state"]) == (gmail.pk, "queued")
+    assert api.get(f"{BASE}{gmail.pk}/").json()["state"] == "active"
+
+
+@pytest.mark.parametrize("action", ["sync", "pause"])
+@pytest.mark.parametrize("state", ["needs_reauth", "held", "gone", "leaving"])
+def test_what_does_not_fit_the_state_is_a_conflict_with_a_sentence(api, gmail, action, state):
+    Connection.objects.update(state=state)
+    answer = api.post(f"{BASE}{gmail.pk}/{action}/")
+    assert answer.status_code == 409
+    assert len(answer.json()["detail"]) > 10
+    assert Connection.objects.get().state == state
+
+
+def test_a_paused_connection_says_so(api, gmail):
+    run = SyncRun.objects.create(user=gmail.user, connection=gmail, state="running")
+    shown = api.post(f"{BASE}{gmail.pk}/pause/").json()
+    assert (shown["state"], shown["last_run"]["id"], shown["last_run"]["state"]) == ("paused", run.pk, "stopped")

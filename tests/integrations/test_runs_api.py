@@ -104,3 +104,46 @@ def test_nothing_is_undone_while_another_run_of_the_connection_is_open(api, user
     assert read_run(api, run)["can_undo"] is True
     make_run(gmail, state="running")
     assert read_run(api, run)["can_undo"] is False
+
+
+@pytest.fixture
+def held(user, gmail):
+    Connection.objects.update(state="held")
+    run = make_run(gmail, state="held")
+    RemoteItem.objects.create(user=user, connection=gmail, remote_id="1", gone_in=run.pk)
+    return run
+
+
+def decide(api, run, **body):
+    return api.post(f"{BASE}{run.pk}/decision/", body, format="json")
+
+
+def test_a_held_run_goes_on_when_its_person_says_so(api, held):
+    shown = decide(api, held, accept=True).json()
+    assert (shown["id"], shown["state"], shown["would"]) == (held.pk, "queued", None)
+    assert SyncRun.objects.get().confirmed
+
+
+def test_a_held_run_stops_and_deletes_nothing_when_its_person_says_no(api, held):
+    assert decide(api, held, accept=False).json()["state"] == "stopped"
+    assert RemoteItem.objects.get().state == "kept"
+
+
+@pytest.mark.parametrize("body", [{}, {"accept": "yes"}, {"accept": 1}, {"accept": None}])
+def test_an_answer_is_true_or_false_itself(api, held, body):
+    answer = decide(api, held, **body)
+    assert (answer.status_code, answer.json()) == (400, {"accept": ["must be true or false"]})
+    assert SyncRun.objects.get().state == "held"
+
+
+def test_a_run_that_is_not_held_takes_no_answer(api, gmail):
+    run = make_run(gmail, state="done")
+    assert decide(api, run, accept=True).status_code == 409
+    assert decide(api, run, accept=True).json() == {"detail": "This run does not wait for a decision."}
+
+
+def test_an_undo_is_asked_for_once(api, gmail):
+    run = make_run(gmail, state="done", created=1, ended_at=end())
+    answer = api.post(f"{BASE}{run.pk}/undo/")
+    assert (answer.status_code, answer.json()["state"]) == (202, "undoing")
+    assert api.post(f"{BASE}{run.pk}/undo/").status_code == 409

@@ -28,8 +28,12 @@ PROMISED = {
     "integrations/providers/": {"get"},
     "integrations/connections/": {"get"},
     "integrations/connections/{id}/": {"get"},
+    "integrations/connections/{id}/sync/": {"post"},
+    "integrations/connections/{id}/pause/": {"post"},
     "integrations/runs/": {"get"},
     "integrations/runs/{id}/": {"get"},
+    "integrations/runs/{id}/decision/": {"post"},
+    "integrations/runs/{id}/undo/": {"post"},
     "integrations/failures/": {"get"},
 }
 

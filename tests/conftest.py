@@ -12,6 +12,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from tests.factories import UserFactory
+from tests.fakes.stand_in import stand_in, stand_in_process  # noqa: F401 - fixtures
 
 TEST_DATABASE = "test_lifegraph"
 

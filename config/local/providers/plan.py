@@ -6,39 +6,38 @@ number in a cursor and refuses it in its provider's own way. `arrive` and `depar
 """
 
 import threading
-from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
-from config.local.providers.server import Bend
+from config.local.providers.server import Bend, Request
 
 BENDS: Final[Mapping[str, Bend]] = {
     "repeat_page": "repeat_page",
     "reorder_page": "reorder_page",
     "overlap_page": "overlap_page",
 }
-KINDS: Final = frozenset(
-    [
-        "status",
-        "reset",
-        "truncate",
-        "empty",
-        "hang",
-        "slow",
-        "expire_cursor",
-        "arrive",
-        "depart",
-        "refresh_backoff",
-        "refresh_exhausted",
-        "refresh_failed",
-        "connection_unknown",
-        "integration_unknown",
-        "nango_limit",
-        "plan_limit",
-        "unreachable",
-    ]
-) | frozenset(BENDS)
+KINDS: Final = frozenset(BENDS) | {
+    "status",
+    "reset",
+    "truncate",
+    "empty",
+    "hang",
+    "slow",
+    "expire_cursor",
+    "arrive",
+    "depart",
+    "refresh_backoff",
+    "refresh_exhausted",
+    "refresh_failed",
+    "connection_unknown",
+    "integration_unknown",
+    "nango_limit",
+    "plan_limit",
+    "unreachable",
+}
 MAX_CALLS: Final = 200_000
 
 T = TypeVar("T")
@@ -90,27 +89,38 @@ class Plan:
 
     faults: list[Fault] = field(default_factory=list)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_CALLS))
-    count: Counter[str] = field(default_factory=Counter)
+    count: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def next_fault(self, path: str) -> tuple[int, Fault | None]:
         """The number of this call and the fault it meets."""
         with self.lock:
-            self.count["calls"] += 1
+            self.count += 1
             met = [fault for fault in self.faults if fault.meets(path)]
             if met:
                 met[0].played += 1
-            return self.count["calls"], met[0] if met else None
+            return self.count, met[0] if met else None
+
+    def log(self, number: int, *, at: float, request: Request, status: int, fault: Fault | None) -> None:
+        call = Call(number, at, request.method, request.path, request.params, status, fault.kind if fault else "")
+        with self.lock:
+            self.calls.append(call)
+
+    def begin(self, faults: list[Fault]) -> None:
+        """Take these faults in place of the others, count and log anew."""
+        with self.lock:
+            self.faults, self.count = faults, 0
+            self.calls.clear()
+
+    def drop_faults(self, kinds: Collection[str]) -> None:
+        with self.lock:
+            self.faults = [fault for fault in self.faults if fault.kind not in kinds]
 
     def dump(self) -> list[dict[str, Any]]:
         """The calls in the order they came, as JSON."""
-        return [
-            {**asdict(call), "params": [list(pair) for pair in call.params]} for call in sorted(self.calls, key=_number)
-        ]
-
-
-def _number(call: Call) -> int:
-    return call.n
+        with self.lock:
+            calls = sorted(self.calls, key=attrgetter("n"))
+        return [asdict(call) for call in calls]
 
 
 def read_faults(rows: Sequence[Mapping[str, Any]]) -> list[Fault]:

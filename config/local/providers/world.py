@@ -47,7 +47,7 @@ class Mail:
     @property
     def is_hidden(self) -> bool:
         """Whether it must not become a memory: a draft, spam, in the trash."""
-        return bool(self.labels & HIDDEN_LABELS) or self.folder in HIDDEN_FOLDERS
+        return bool(self.labels & HIDDEN_LABELS) or self.folder.strip("/").partition("/")[0] in HIDDEN_FOLDERS
 
     @property
     def truth(self) -> dict[str, str | None]:
@@ -167,15 +167,15 @@ class Account:
             self.kept[name] = (self.seq, value)
         return value  # type: ignore[no-any-return]
 
-    def make_id(self) -> str:
-        """A new id in the provider's shape, the same ones in the same order after every start."""
+    def make_id(self, at: datetime) -> str:
+        """A new id in the provider's shape, the same ones in the same order after every start; Zoho's begin with the time."""
         self.made += 1
         digest = hashlib.sha256(f"{self.provider} {self.address} {self.made}".encode()).hexdigest()
         match self.provider:
             case "gmail":
                 return f"19{digest[:14]}"
             case "zoho_mail":
-                return f"17{int(digest[:16], 16) % 10**17:017}"
+                return f"{max(0, int(at.timestamp() * 1000)):013}{int(digest[:16], 16) % 10**6:06}"
             case "gdrive":
                 return f"1{digest[:32]}"
             case _:
@@ -211,13 +211,14 @@ def read_items(account: Account, rows: Iterable[Mapping[str, Any]]) -> list[Item
 
 
 def read_mail(account: Account, row: Mapping[str, Any]) -> Mail:
-    item_id = str(row.get("id") or account.make_id())
+    at = read_moment(row.get("at"))
+    item_id = str(row.get("id") or account.make_id(at))
     is_gmail = account.provider == "gmail"
     raw = row.get("raw")
     return Mail(
         id=item_id,
         thread_id=str(row.get("thread_id") or item_id),
-        at=read_moment(row.get("at")),
+        at=at,
         sender=read_name(row.get("from"), default=account.address),
         to=tuple(read_name(pair, default="") for pair in row.get("to") or [["", account.address]]),
         subject=str(row.get("subject", "")),
@@ -232,10 +233,10 @@ def read_mail(account: Account, row: Mapping[str, Any]) -> Mail:
 
 
 def read_file(account: Account, row: Mapping[str, Any]) -> File:
-    item_id = str(row.get("id") or account.make_id())
+    modified = read_moment(row.get("modified"))
+    item_id = str(row.get("id") or account.make_id(modified))
     path = str(row.get("path") or f"/{item_id.removeprefix('id:')}.txt")
     coded, text = row.get("data_b64"), row.get("text")
-    modified = read_moment(row.get("modified"))
     return File(
         id=item_id,
         path=path if path.startswith("/") else f"/{path}",

@@ -44,7 +44,7 @@ WHERE connection_id = %(connection)s AND gone_in IS NULL AND state <> 'kept' AND
 MARK_GONE_BELOW = """
 UPDATE integrations_remoteitem SET gone_in = %(run)s
 WHERE connection_id = %(connection)s AND gone_in IS NULL AND state <> 'kept' AND path <> ''
-  AND (path = %(path)s OR (path ~>=~ %(path)s || '/' AND path ~<~ %(path)s || '0'))
+  AND (path = %(path)s OR (path ~>=~ (%(path)s::text || '/') AND path ~<~ (%(path)s::text || '0')))
 """
 MARK_UNSEEN = """
 UPDATE integrations_remoteitem SET gone_in = %(run)s

@@ -33,8 +33,8 @@ CLAIM = """
 UPDATE integrations_syncrun
 SET state = 'running', attempts = attempts + 1, lease_token = %(token)s, lease_until = now() + make_interval(secs => %(lease)s),
     started_at = coalesce(started_at, now())
-WHERE connection_id = %(connection)s AND state IN ('queued', 'waiting', 'running') AND due_at <= now()
-  AND (lease_until IS NULL OR lease_until < now())
+WHERE connection_id = %(connection)s AND state IN ('queued', 'waiting', 'running') AND due_at <= statement_timestamp()
+  AND (lease_until IS NULL OR lease_until < statement_timestamp())
 RETURNING id
 """
 

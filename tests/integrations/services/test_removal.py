@@ -1,0 +1,250 @@
+"""A run that would do too much waits for its person, and whatever a run did can be undone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from integrations.errors import Conflict
+from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
+from integrations.services import removal
+from integrations.services.decisions import ask_undo, decide_run, pause_connection, start_sync
+from integrations.services.forget import forget_memories
+from integrations.services.sync import sync_connection
+from integrations.services.tidy import tidy
+from integrations.services.undo import undo_run
+from memories.models import Memory, Tombstone
+from memories.services.erase import erase_memories
+from memories.services.store import edit_memory
+from tests.fakes.syncs import list_texts, make_run_due, read_counts, run_sync
+
+
+def fill(shelf, count):
+    shelf.items = {f"m{number:03}": f"Text number {number}." for number in range(count)}
+
+
+def lose(shelf, count):
+    shelf.take(*sorted(shelf.items)[:count])
+
+
+def undo(run):
+    ask_undo(run=run)
+    return undo_run(run_id=run.pk)
+
+
+def go_on(run):
+    make_run_due()
+    sync_connection(connection_id=run.connection_id)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_run_that_would_delete_more_than_a_fifth_and_twenty_waits(gmail, shelf):
+    fill(shelf, 100)
+    run_sync(gmail)
+    lose(shelf, 21)
+    run = run_sync(gmail)
+    assert (run.state, gmail.state) == ("held", "held")
+    assert run.error == "This run would delete 21 of 100 memories."
+    assert len(list_texts(gmail)) == 100
+
+
+@pytest.mark.parametrize(("there", "lost"), [(100, 20), (20, 20), (300, 50)])
+def test_few_rows_or_a_small_share_go_without_a_question(gmail, shelf, there, lost):
+    fill(shelf, there)
+    run_sync(gmail)
+    lose(shelf, lost)
+    assert read_counts(run_sync(gmail))["deleted"] == lost
+    assert list_texts(gmail) == shelf.items
+
+
+def test_a_listing_that_suddenly_shows_nothing_is_held_too(gmail, shelf):
+    fill(shelf, 60)
+    run_sync(gmail)
+    shelf.items, shelf.oldest = {}, 99
+    shelf.journal = [shelf.path_removal("/nothing")] * 99
+    assert run_sync(gmail).state == "held"
+    assert Memory.objects.count() == 60
+
+
+def test_a_held_run_deletes_when_its_person_says_so(gmail, shelf):
+    fill(shelf, 60)
+    run_sync(gmail)
+    lose(shelf, 30)
+    run = run_sync(gmail)
+    decide_run(run=run, accept=True)
+    assert (go_on(run).state, run.deleted) == ("done", 30)
+    assert list_texts(gmail) == shelf.items
+
+
+def test_a_person_who_keeps_their_memories_is_not_asked_again(gmail, shelf):
+    fill(shelf, 60)
+    run_sync(gmail)
+    lose(shelf, 30)
+    run = run_sync(gmail)
+    decide_run(run=run, accept=False)
+    gmail.refresh_from_db()
+    assert (gmail.state, len(list_texts(gmail))) == ("active", 60)
+    shelf.oldest = 99
+    shelf.journal += [shelf.path_removal("/nothing")] * 99
+    assert run_sync(gmail).state == "done"
+    assert len(list_texts(gmail)) == 60
+
+
+def test_a_held_connection_is_synced_by_nobody(gmail, shelf):
+    fill(shelf, 60)
+    run_sync(gmail)
+    lose(shelf, 30)
+    run_sync(gmail)
+    with pytest.raises(Conflict, match="decision"):
+        start_sync(connection=gmail)
+    with pytest.raises(Conflict):
+        pause_connection(connection=gmail)
+
+
+def test_a_flood_after_the_first_import_is_held_with_what_came_so_far(gmail, shelf, monkeypatch):
+    monkeypatch.setattr(removal, "FLOOD_ROWS", 30)
+    fill(shelf, 20)
+    run_sync(gmail)
+    shelf.put(**{f"n{number:03}": f"Flood {number}." for number in range(90)})
+    run = run_sync(gmail)
+    assert (run.state, run.created) == ("held", 40)
+    undo(run)
+    gmail.refresh_from_db()
+    assert (gmail.state, len(list_texts(gmail))) == ("paused", 20)
+
+
+def test_a_first_import_may_be_as_large_as_it_is(gmail, shelf, monkeypatch):
+    monkeypatch.setattr(removal, "FLOOD_ROWS", 5)
+    fill(shelf, 40)
+    assert run_sync(gmail).state == "done"
+
+
+def test_undone_a_run_leaves_everything_as_it_was(gmail, shelf):
+    fill(shelf, 30)
+    run_sync(gmail)
+    before = list_texts(gmail)
+    shelf.put(m001="Overwritten.", n001="New.", n002="New too.")
+    shelf.take("m002", "m003")
+    run = run_sync(gmail)
+    assert undo(run) == 5
+    run.refresh_from_db()
+    assert (list_texts(gmail), run.state) == (before, "undone")
+
+
+def test_what_was_undone_stays_undone_through_later_syncs(gmail, shelf):
+    fill(shelf, 30)
+    run_sync(gmail)
+    before = list_texts(gmail)
+    shelf.put(m001="Overwritten.", n001="New.")
+    shelf.take("m002")
+    undo(run_sync(gmail))
+    shelf.oldest = 99
+    shelf.journal += [shelf.path_removal("/nothing")] * 99
+    run_sync(gmail)
+    assert list_texts(gmail) == before
+
+
+def test_an_item_that_changes_after_its_undo_is_followed_again(gmail, shelf):
+    fill(shelf, 3)
+    run_sync(gmail)
+    shelf.put(n001="New.")
+    undo(run_sync(gmail))
+    shelf.put(n001="Newer.")
+    run_sync(gmail)
+    assert list_texts(gmail)["n001"] == "Newer."
+
+
+def test_what_somebody_wrote_since_is_left_alone_by_an_undo(gmail, shelf):
+    fill(shelf, 3)
+    run = run_sync(gmail)
+    edit_memory(memory=Memory.objects.get(external_id="m000"), changes={"content": "My own words."})
+    shelf.put(m001="Changed by a later run.")
+    run_sync(gmail)
+    assert undo(run) == 1
+    assert list_texts(gmail) == {"m000": "My own words.", "m001": "Changed by a later run."}
+
+
+def test_undoing_leaves_no_tombstones(gmail, shelf):
+    fill(shelf, 3)
+    undo(run_sync(gmail))
+    assert not Tombstone.objects.exists()
+
+
+def test_an_undo_that_was_cut_short_goes_on(gmail, shelf, monkeypatch):
+    monkeypatch.setattr("integrations.services.undo.BATCH", 10)
+    fill(shelf, 25)
+    run = run_sync(gmail)
+    ask_undo(run=run)
+    monkeypatch.setattr("integrations.services.undo._put_back", stop_at(2))
+    with pytest.raises(KeyboardInterrupt):
+        undo_run(run_id=run.pk)
+    assert Memory.objects.count() == 15
+    monkeypatch.undo()
+    undo_run(run_id=run.pk)
+    assert Memory.objects.count() == 0
+
+
+def stop_at(number):
+    calls = []
+
+    def stop(*_args, **_kwargs):
+        calls.append(1)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+def test_a_run_is_undone_once_and_not_beside_another(gmail, shelf):
+    fill(shelf, 3)
+    run = run_sync(gmail)
+    other = start_sync(connection=gmail)
+    with pytest.raises(Conflict, match="Another run"):
+        ask_undo(run=run)
+    SyncRun.objects.filter(pk=other.pk).update(state="done")
+    undo(run)
+    with pytest.raises(Conflict, match="cannot be undone"):
+        ask_undo(run=run)
+
+
+def test_what_its_person_erases_leaves_nothing_to_undo(gmail, shelf, user):
+    fill(shelf, 3)
+    shelf.paths = dict.fromkeys(shelf.items, "/letters/of love")
+    run_sync(gmail)
+    shelf.put(m001="Overwritten.")
+    run = run_sync(gmail)
+    erase_memories(user=user, memory_ids=[Memory.objects.get(external_id="m001").pk])
+    assert not SyncChange.objects.filter(remote_id="m001").exists()
+    assert RemoteItem.objects.get(remote_id="m001").path == ""
+    undo(run)
+    assert "m001" not in list_texts(gmail)
+
+
+def test_memories_without_an_account_have_nothing_to_forget(user, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        forget_memories(user_id=user.pk, memory_ids=[1])
+
+
+def test_after_a_month_there_is_nothing_left_to_undo(gmail, shelf):
+    fill(shelf, 3)
+    run_sync(gmail)
+    SyncChange.objects.update(created_at=timezone.now() - timedelta(days=31))
+    run_sync(gmail)
+    SyncRun.objects.update(created_at=timezone.now() - timedelta(days=8))
+    assert tidy() == 4
+    assert SyncRun.objects.count() == 1
+
+
+def test_nobody_else_s_memories_are_touched(gmail, shelf, other_user):
+    stranger = Memory.objects.create(
+        user=other_user, source="gmail", account=gmail.account, external_id="m001", content="Theirs.", size=7,
+        occurred_at=timezone.now(), occurred_on=timezone.now().date(), content_hash="x",
+    )  # fmt: skip
+    fill(shelf, 3)
+    run = run_sync(gmail)
+    shelf.take("m001")
+    run_sync(gmail)
+    undo(run)
+    assert Memory.objects.get(pk=stranger.pk).content == "Theirs."
+    assert Connection.objects.get().user_id != other_user.pk

@@ -14,7 +14,7 @@ from typing import Any, Final
 from config.local.providers.drive_fields import make_name
 from config.local.providers.dropbox_entries import Told, find_export, is_there, list_rows, sort_key, tell, tell_changes
 from config.local.providers.plan import cut_page
-from config.local.providers.server import Request, Response, json_response
+from config.local.providers.server import Request, Response
 from config.local.providers.world import FOLDER, Account, File
 
 PAGE: Final = 500
@@ -22,7 +22,7 @@ LARGEST_PAGE: Final = 2_000
 LIST_FIELDS: Final = frozenset(
     [
         "path", "recursive", "limit", "include_media_info", "include_deleted", "include_has_explicit_shared_members",
-        "include_mounted_folders", "include_non_downloadable_files", "include_property_groups", "shared_link",
+        "include_mounted_folders", "include_non_downloadable_files", "include_property_groups", "include_restorable_info", "shared_link",
     ]
 )  # fmt: skip
 BINARY: Final = ("", "application/octet-stream", "text/plain")
@@ -56,6 +56,11 @@ def _is_content(request: Request) -> bool:
     return request.host == "content" or request.headers.get("host", "").startswith("localhost")
 
 
+def _write_json(data: Told, *, status: int = 200) -> Response:
+    """Dropbox names no charset, and its SDK takes nothing else for JSON."""
+    return Response(status, json.dumps(data, ensure_ascii=False).encode(), {"content-type": "application/json"})
+
+
 def _refuse_call(sentence: str) -> RefusedError:
     return RefusedError(Response(400, sentence.encode(), {"content-type": "text/plain; charset=utf-8"}))
 
@@ -66,7 +71,7 @@ def _refuse(*tags: str) -> RefusedError:
     for tag in reversed(tags[:-1]):
         error = {".tag": tag, tag: error}
     summary = "/".join(tags) + "/.."
-    return RefusedError(json_response({"error_summary": summary, "error": error}, status=409))
+    return RefusedError(_write_json({"error_summary": summary, "error": error}, status=409))
 
 
 def _read_body(request: Request, *, known: frozenset[str]) -> Told:
@@ -96,7 +101,7 @@ def _get_current_account(account: Account, request: Request) -> Response:
         )
     shown = make_name(account.address)
     given, _, surname = shown.partition(" ")
-    return json_response(
+    return _write_json(
         {
             "account_id": "dbid:"
             + base64.urlsafe_b64encode(account.address.encode().ljust(27, b"-")[:27]).decode()[:35],
@@ -175,7 +180,7 @@ def _answer_page(account: Account, request: Request, state: Told) -> Response:
 
 def _write_page(entries: list[Told], state: Told, *, has_more: bool) -> Response:
     cursor = MARK + base64.urlsafe_b64encode(json.dumps(state).encode()).decode()
-    return json_response({"entries": entries, "cursor": cursor, "has_more": has_more})
+    return _write_json({"entries": entries, "cursor": cursor, "has_more": has_more})
 
 
 def _lies_in(path: str, state: Told) -> bool:

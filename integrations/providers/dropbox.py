@@ -7,6 +7,7 @@ path and takes all below it along. Dropbox does not say whose a file is, so memo
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,7 +22,6 @@ from integrations.providers.base import (
     Preview,
     Purpose,
     ReadContext,
-    Removal,
     Request,
 )
 from integrations.providers.files import MAX_SIZE, RemoteFile, draft_file, guess_type, make_version, refuse_early
@@ -127,15 +127,19 @@ def _read_entry(entry: Mapping[str, Any]) -> Iterator[Change]:
 
 
 def _settle(changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The outcome of a page: first all that was taken away or replaced, then what is there (or, moved and replaced, is not)."""
-    taken: set[str] = set()  # paths that something later on the page takes
-    last: dict[str, Change] = {}
+    """The outcome of a page: first all that was taken away or replaced, then what is there.
+
+    A file whose place was taken later on the page should be gone. Its version becomes one that nobody holds, so that it is asked for
+    and not merely believed to be there, or not there: the order of a deletion and an arrival at one path decides nothing alone.
+    """
+    taken: set[str] = set()
+    last: dict[str, Entry] = {}
     for change in reversed(changes):
         if isinstance(change, PathRemoval):
             taken.add(change.path)
         elif isinstance(change, Entry) and change.remote_id not in last:
             stays = taken.isdisjoint(_list_places(change.path))
-            last[change.remote_id] = change if stays else Removal(change.remote_id)
+            last[change.remote_id] = change if stays else replace(change, version=f"{change.version}?")
     return (*map(PathRemoval, sorted(taken)), *reversed(last.values()))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.errors import CursorExpired, ItemMissing, ItemRefused, ProviderUnavailable
-from integrations.providers.base import Change, Entry, Page, PathRemoval, ReadContext, Removal, Request
+from integrations.providers.base import Change, Entry, Page, PathRemoval, ReadContext, Request
 from integrations.providers.dropbox import Dropbox
 from tests.integrations.providers.dialogue import Answer, Dialogue
 
@@ -82,10 +82,9 @@ def say(change: Change) -> str:
     match change:
         case PathRemoval(path=path):
             return f"nothing at {path}"
-        case Removal(remote_id=remote_id):
-            return f"no {remote_id}"
         case Entry(remote_id=remote_id, path=path):
             return f"{remote_id} at {path}"
+    raise AssertionError(change)
 
 
 def told(page: Page) -> list[str]:
@@ -169,9 +168,12 @@ def test_a_file_takes_the_place_of_what_lay_at_its_path_without_a_word_about_tha
     assert told(read_changes(file("b", "/A.txt"))) == ["nothing at /a.txt", "id:b at /a.txt"]
 
 
-def test_a_file_that_was_replaced_or_deleted_later_on_the_page_is_not_there():
-    page = read_changes(file("a", "/x.txt"), file("b", "/x.txt"), file("c", "/In/c.txt"), deleted("/In"))
-    assert told(page)[-3:] == ["no id:a", "id:b at /x.txt", "no id:c"]
+def test_a_file_that_was_replaced_or_deleted_later_on_the_page_is_asked_for_whatever_version_is_held():
+    rows = [file("a", "/x.txt"), file("b", "/x.txt"), file("c", "/In/c.txt")]
+    page = read_changes(*rows, deleted("/In"))
+    assert told(page)[-3:] == ["id:a at /x.txt", "id:b at /x.txt", "id:c at /in/c.txt"]
+    known = [change.version == entry_of(row).version for change, row in zip(page.changes[-3:], rows, strict=True)]
+    assert known == [False, True, False]
 
 
 def test_two_files_that_changed_places_are_both_there():

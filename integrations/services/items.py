@@ -6,7 +6,7 @@ which are missing, and the cursor with it. So a process that dies between the tw
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
 from integrations.providers.base import Change, Entry, Page, PathRemoval, Removal
+from integrations.services.reading import Read
 from integrations.services.runs import Claim, lock_claimed_run
-from memories.drafts import MemoryDraft
 from memories.models import Memory
 from memories.services.records import write_record
 from memories.services.store import Outcome, store_drafts
@@ -50,16 +50,6 @@ MARK_UNSEEN = """
 UPDATE integrations_remoteitem SET gone_in = %(run)s
 WHERE connection_id = %(connection)s AND gone_in IS NULL AND state <> 'kept' AND seen < %(sweep)s
 """
-
-
-@dataclass(slots=True)
-class Read:
-    """What became of entries that were read: drafts, refusals with their reason, ids that are missing, and those to be tried again."""
-
-    drafts: list[tuple[Entry, MemoryDraft]] = field(default_factory=list)
-    refused: list[tuple[Entry, str]] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    failed: list[tuple[Entry, str]] = field(default_factory=list)
 
 
 def list_unknown(page: Page, *, connection_id: int) -> list[Entry]:

@@ -6,8 +6,9 @@ cursor moves with the last of them, so what a worker leaves behind when it dies 
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -18,8 +19,6 @@ from integrations.errors import (
     ConnectionGone,
     ConnectionProblem,
     CursorExpired,
-    ItemMissing,
-    ItemRefused,
     NeedsReauth,
     ProviderUnavailable,
     RateLimited,
@@ -32,7 +31,16 @@ from integrations.providers import PROVIDERS
 from integrations.providers.base import Cursor, Entry, Fetch, Page, Provider, ReadContext
 from integrations.services.account import Replaced, identify_account
 from integrations.services.decisions import stop_runs
-from integrations.services.items import Read, close_page, drop_failed, list_failed, list_unknown, store_read
+from integrations.services.items import close_page, drop_failed, list_failed, list_unknown, store_read
+from integrations.services.reading import (
+    Gate,
+    Read,
+    Trouble,
+    choose_error,
+    describe_trouble,
+    is_of_one_item,
+    sort_outcomes,
+)
 from integrations.services.removal import describe_excess, describe_flood, remove_missing
 from integrations.services.runs import (
     Claim,
@@ -48,7 +56,6 @@ from integrations.services.runs import (
     wait_for_provider,
     yield_run,
 )
-from memories.drafts import MemoryDraft
 from memories.errors import TransientError, WorkBroke
 from memories.pipeline import MAX_ATTEMPTS
 
@@ -111,14 +118,11 @@ def _settle(claim: Claim, *, told: Exception) -> None:
 
 def _work(claim: Claim, *, provider: Provider) -> None:
     connection: Connection = Connection.objects.select_related("user").get(pk=claim.connection_id)
-    fetch = open_client().fetcher(provider=provider.slug, nango_id=connection.nango_id)
+    fetch = Gate(open_client().fetcher(provider=provider.slug, nango_id=connection.nango_id)).fetch
     if not SyncRun.objects.filter(pk=claim.run_id, pages__gt=0).exists():
         identify_account(connection, provider=provider, fetch=fetch)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="read") as threads:
         Slice(claim=claim, connection=connection, provider=provider, fetch=fetch, threads=threads).work()
-
-
-Trouble = tuple[Entry, BaseException]
 
 
 @dataclass(slots=True)
@@ -132,7 +136,6 @@ class Slice:
     threads: ThreadPoolExecutor
     restarts: int = 0
     began: float = field(default_factory=time.monotonic)
-    renewed: float = field(default_factory=time.monotonic)
 
     def work(self) -> None:
         """Read pages until there are no more, the slice is over or the run has to be held."""
@@ -209,33 +212,23 @@ class Slice:
         if read.drafts or read.refused:
             store_read(read, claim=self.claim, sweep=self.connection.sweep)
         troubles += found
-        if len(troubles) > FEW_FAILURES or any(not _is_of_one_item(error) for _, error in troubles):
-            raise _choose_error(troubles)
+        if len(troubles) > FEW_FAILURES or any(not is_of_one_item(error) for _, error in troubles):
+            raise choose_error(troubles)
         return read
 
     def _read_all(self, entries: Sequence[Entry]) -> tuple[Read, list[Trouble]]:
         context = ReadContext(account=self.connection.account, time_zone=self.connection.user.zone, now=timezone.now())
-        futures = [
-            self.threads.submit(self.provider.read_item, entry, fetch=self.fetch, context=context) for entry in entries
-        ]
-        waiting = set(futures)
-        while waiting:
-            done, waiting = wait(waiting, timeout=RENEW_SECONDS, return_when=FIRST_COMPLETED)
-            if any(_says_stop(future) for future in done):
-                waiting = {future for future in waiting if not future.cancel()}
-            self._renew_when_old()
-        return _sort_outcomes(entries, futures)
-
-    def _renew_when_old(self) -> None:
-        if time.monotonic() - self.renewed > RENEW_SECONDS:
+        read_entry = partial(self.provider.read_item, fetch=self.fetch, context=context)
+        futures = [self.threads.submit(read_entry, entry) for entry in entries]
+        while wait(futures, timeout=RENEW_SECONDS).not_done:
             renew_lease(self.claim)
-            self.renewed = time.monotonic()
+        return sort_outcomes(entries, futures)
 
     def _put_aside(self, troubles: list[Trouble], *, patient: bool) -> None:
         """Go on without the items that alone could not be read; while we are `patient` they are worth another attempt."""
         if patient:
-            raise _choose_error(troubles)
-        read = Read(failed=[(entry, _describe(error)) for entry, error in troubles])
+            raise choose_error(troubles)
+        read = Read(failed=[(entry, describe_trouble(error)) for entry, error in troubles])
         store_read(read, claim=self.claim, sweep=self.connection.sweep)
 
     def _retry_failed(self) -> None:
@@ -263,44 +256,3 @@ class Slice:
     def _read_run(self) -> SyncRun:
         run: SyncRun = SyncRun.objects.get(pk=self.claim.run_id)
         return run
-
-
-def _sort_outcomes(entries: Sequence[Entry], futures: Sequence[Future[MemoryDraft]]) -> tuple[Read, list[Trouble]]:
-    read, troubles = Read(), list[Trouble]()
-    for entry, future in zip(entries, futures, strict=True):
-        if future.cancelled():
-            continue
-        match future.exception():
-            case None:
-                read.drafts.append((entry, future.result()))
-            case ItemMissing():
-                read.missing.append(entry.remote_id)
-            case ItemRefused() as told:
-                read.refused.append((entry, str(told)))
-            case error:
-                troubles.append((entry, error))
-    return read, troubles
-
-
-def _is_of_one_item(error: BaseException) -> bool:
-    """Whether others may be read all the same: the provider broke over this item, or we did."""
-    return not isinstance(error, (RateLimited, ConnectionProblem, Refused, CursorExpired))
-
-
-def _says_stop(future: Future[MemoryDraft]) -> bool:
-    error = None if future.cancelled() else future.exception()
-    return isinstance(error, (RateLimited, ConnectionProblem))
-
-
-def _choose_error(troubles: Sequence[Trouble]) -> BaseException:
-    """The error that tells most about what to do now; of several waits the longest."""
-    errors = [error for _, error in troubles]
-    stops = [error for error in errors if not _is_of_one_item(error)]
-    waits = [error for error in stops if isinstance(error, RateLimited)]
-    others = [error for error in stops if not isinstance(error, RateLimited)]
-    return next(iter(others), None) or max(waits, key=lambda told: told.seconds, default=None) or errors[0]
-
-
-def _describe(error: BaseException) -> str:
-    """Our own errors say what went wrong without a person's text; of others only the type is told."""
-    return str(error) if isinstance(error, TransientError) else f"something broke ({type(error).__qualname__})"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from integrations.errors import ItemRefused, ProviderUnavailable
+from integrations.errors import CursorExpired, ItemRefused, ProviderUnavailable
 from integrations.providers.base import (
     Change,
     Cursor,
@@ -61,8 +61,12 @@ class Dropbox:
 
     def read_page(self, cursor: Cursor, *, fetch: Fetch) -> Page:
         """One page of the listing or of the changes."""
-        listed = cursor["phase"] == "listing"
-        reply = _ask("list" if listed else "changes", cursor["cursor"], size=PAGE, fetch=fetch)
+        match cursor:
+            case {"phase": "listing" | "changes" as phase, "cursor": str(token)} if token or phase == "listing":
+                listed = phase == "listing"
+            case _:
+                raise CursorExpired("the kept cursor is none of Dropbox's")
+        reply = _ask("list" if listed else "changes", token, size=PAGE, fetch=fetch)
         changes = _settle([change for entry in read_list(reply, "entries") for change in _read_entry(entry)])
         has_more = _has_more(reply)
         onwards = {"phase": "listing" if listed and has_more else "changes", "cursor": read_text(reply, "cursor")}

@@ -67,9 +67,12 @@ class GoogleDrive:
 
     def read_page(self, cursor: Cursor, *, fetch: Fetch) -> Page:
         """One page of the listing or of the changes."""
-        if cursor["phase"] == "listing":
-            return _read_listing(cursor, fetch=fetch)
-        return _read_changes(cursor, fetch=fetch)
+        match cursor:
+            case {"phase": "listing", "token": str(), "after": str(), "partial": bool()}:
+                return _read_listing(cursor, fetch=fetch)
+            case {"phase": "changes", "token": str()}:
+                return _read_changes(cursor, fetch=fetch)
+        raise CursorExpired("the kept cursor is none of Drive's")
 
     def read_item(self, entry: Entry, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:
         """The memory of a file: its own bytes, or the text that Google's own kinds of documents are exported as."""

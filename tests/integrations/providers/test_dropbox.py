@@ -146,6 +146,14 @@ def test_an_answer_that_was_cut_is_never_an_empty_one(cut):
         DROPBOX.read_page(LISTING, fetch=Dialogue((first(), cut)))
 
 
+@pytest.mark.parametrize(
+    "cursor", [{}, {"phase": "listing"}, {"phase": "changes", "cursor": ""}, {"phase": 1, "cursor": "c"}]
+)
+def test_a_cursor_that_is_none_of_ours_has_everything_listed_again(cursor):
+    with pytest.raises(CursorExpired):
+        DROPBOX.read_page(cursor, fetch=Dialogue())
+
+
 def test_a_sweep_lists_everything_again():
     assert DROPBOX.begin_sweep(at_changes("c9"), fetch=Dialogue()) == DROPBOX.begin(fetch=Dialogue()) == LISTING
 

@@ -170,6 +170,12 @@ def test_a_token_that_drive_rejects_says_that_the_cursor_expired(cursor):
         DRIVE.read_page(cursor, fetch=Dialogue((asked, CursorExpired("forgotten"))))
 
 
+@pytest.mark.parametrize("cursor", [{}, {"phase": "listing"}, {"phase": "changes", "token": 7}, {"phase": "other"}])
+def test_a_cursor_that_is_none_of_ours_has_everything_listed_again(cursor):
+    with pytest.raises(CursorExpired):
+        DRIVE.read_page(cursor, fetch=Dialogue())
+
+
 @pytest.mark.parametrize("answer", [b"", b'{"fil', b"[]", {}, {"files": None}, files(following="p1")])
 def test_a_listing_that_was_cut_is_never_an_empty_one(answer):
     with pytest.raises(ProviderUnavailable):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("memories.page_urls")),
     path("", include("graph.page_urls")),
     path("", include("integrations.page_urls")),
+    path("webhooks/", include("integrations.hook_urls")),
     path("accounts/", include("config.accounts")),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/logout/", ExitView.as_view()),

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
-from integrations.providers.base import Purpose
+Purpose = Literal["account", "list", "changes", "item"]  # of a request, as in `providers.base`
 
 
 class Kind(Enum):

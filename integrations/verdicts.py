@@ -22,8 +22,7 @@ from integrations.errors import (
     RateLimited,
     Refused,
 )
-from integrations.providers.base import Purpose
-from integrations.rules import Kind, Verdict
+from integrations.rules import Kind, Purpose, Verdict
 from integrations.waits import read_wait, until_midnight
 
 __all__ = ["Kind", "Verdict", "judge", "judge_nango", "raise_verdict", "read_json"]

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -106,53 +105,41 @@ def adopt_connections() -> int:
 
 def adopt_connection(client: NangoClient, *, provider: str, nango_id: str) -> bool:
     """Look at one connection at Nango and take it in, if it came of a session of ours."""
-    return _take_in_one(client, client.read_connection(provider=provider, nango_id=nango_id))
+    return bool(take_in(client, [client.read_connection(provider=provider, nango_id=nango_id)]))
+
+
+def take_in(client: NangoClient, listed: Iterable[NangoConnection]) -> int:
+    """Take in those that name an open session of ours; returns how many did."""
+    sessions = {str(session.key): session for session in _list_open(since=GRACE)}
+    count = 0
+    for found in listed:
+        session = sessions.get(found.tags.get("lifegraph_session", ""))
+        if session is not None and _belongs(found, session=session, provider=client.provider_of(found.integration_id)):
+            count += _use_session(session, nango_id=found.nango_id)
+    return count
 
 
 def _list_open(*, since: timedelta) -> Any:
     return ConnectSession.objects.filter(used_at__isnull=True, expires_at__gt=timezone.now() - since)
 
 
-def take_in(client: NangoClient, listed: Iterable[NangoConnection]) -> int:
-    """Take in those that name an open session of ours; returns how many did."""
-    return sum(_take_in_one(client, found) for found in listed)
+def _belongs(found: NangoConnection, *, session: ConnectSession, provider: str | None) -> bool:
+    """Whether a connection is of the very person and provider whose session it names."""
+    return provider == session.provider and found.tags.get("end_user_id") == str(session.user_id)
 
 
-def _take_in_one(client: NangoClient, found: NangoConnection) -> bool:
-    """Use up the session that a connection names, and make or renew its row with it."""
-    session = _find_session(client, found)
-    if session is None:
-        return False
+def _use_session(session: ConnectSession, *, nango_id: str) -> bool:
+    """Use up a session and make or renew the connection with it; False if another worker did."""
     with transaction.atomic():
         if not ConnectSession.objects.filter(pk=session.pk, used_at__isnull=True).update(used_at=Now()):
-            return False  # another worker has it
+            return False
         if session.connection_id is None:
-            pk = _make_connection(session, nango_id=found.nango_id)
+            pk = _make_connection(session, nango_id=nango_id)
         else:
             pk = session.connection_id
-            renew_connection(pk, nango_id=found.nango_id)
+            renew_connection(pk, nango_id=nango_id)
     send_wakeup("integrations.tasks.preview_connection", args=[pk])
     return True
-
-
-def _find_session(client: NangoClient, found: NangoConnection) -> ConnectSession | None:
-    """The open session of the very person and provider that a connection at Nango names."""
-    key, user_id = _read_key(found.tags.get("lifegraph_session", "")), found.tags.get("end_user_id", "")
-    if key is None or not user_id.isdecimal() or len(user_id) > 18:
-        return None
-    session: ConnectSession | None = (
-        _list_open(since=GRACE)
-        .filter(key=key, user_id=int(user_id), provider=client.provider_of(found.integration_id) or "")
-        .first()
-    )
-    return session
-
-
-def _read_key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _make_connection(session: ConnectSession, *, nango_id: str) -> int:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from integrations.errors import AuthSuspect, ConnectionGone, NeedsReauth
+from integrations.errors import ConnectionGone, ConnectionProblem
 from integrations.models import Connection
 from integrations.nango import NangoClient, open_client
 from integrations.services.connect import renew_connection, revive_connection, take_in
@@ -42,7 +42,7 @@ def look_at_connection(client: NangoClient, *, provider: str, nango_id: str, ren
             found = client.read_connection(provider=provider, nango_id=nango_id)
         except ConnectionGone:
             mark_gone(row)
-        except (NeedsReauth, AuthSuspect):
+        except ConnectionProblem:
             Connection.objects.filter(pk=row.pk, state=State.ACTIVE).update(next_at=None)
         else:
             if renewed and not found.broken:
@@ -56,7 +56,7 @@ def _check_missing(client: NangoClient, row: Connection) -> bool:
     except ConnectionGone:
         mark_gone(row)
         return True
-    except (NeedsReauth, AuthSuspect):
+    except ConnectionProblem:
         return False
     return False
 

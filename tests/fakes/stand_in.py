@@ -1,7 +1,6 @@
 """A stand-in for Nango and the providers: one process for all tests, empty at the beginning of each."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,7 @@ def stand_in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand
 
 
 @pytest.fixture
-def stand_in(stand_in_process: StandIn) -> Iterator[StandIn]:
+def stand_in(stand_in_process: StandIn) -> StandIn:
     """Nango and four providers without accounts, connections, faults."""
     stand_in_process.reset()
-    yield stand_in_process
+    return stand_in_process

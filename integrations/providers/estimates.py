@@ -14,8 +14,8 @@ def spread(ids: Sequence[str], *, size: int) -> tuple[str, ...]:
 def estimate_distinct(counts: Counter[str]) -> int:
     """How many kinds there are, by how often each was met in a sample: Chao1, a lower bound.
 
-    seen + f1 (f1 - 1) / (2 (f2 + 1)), with f1 kinds met once and f2 met twice. Anne Chao 1984, "Nonparametric estimation of the number
-    of classes in a population", in the form that needs no kind met twice (Chao 2005, "Species estimation and applications").
+    seen + f1 (f1 - 1) / (2 (f2 + 1)), with f1 kinds met once and f2 met twice: the bias-corrected form, which needs no kind met twice,
+    of Anne Chao 1984, "Nonparametric estimation of the number of classes in a population", Scandinavian Journal of Statistics 11.
     """
     once = sum(1 for times in counts.values() if times == 1)
     twice = sum(1 for times in counts.values() if times == 2)

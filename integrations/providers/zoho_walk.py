@@ -14,6 +14,7 @@ from integrations.providers.base import Cursor
 LIMIT: Final = 200  # the largest page there is
 OVERLAP: Final = 20
 STEP: Final = LIMIT - OVERLAP
+MOST: Final = 5_000_000  # mails in a folder; whoever shows more shows the same ones for ever
 DAY: Final = 24 * 60 * 60 * 1000  # milliseconds, as all times here
 
 Shown = Sequence[tuple[str, int]]  # ids and when they were received (0 = not told), as a page shows them
@@ -101,7 +102,7 @@ def go_on(walk: Walk, shown: Shown) -> Walk:
     """Where to go after a page that showed this.
 
     Raises:
-        ProviderUnavailable: the list does not move on though the offset did.
+        ProviderUnavailable: the list has no end.
     """
     if walk.start == 1:
         walk = replace(walk, newest=max((received for _, received in shown), default=0))
@@ -109,10 +110,9 @@ def go_on(walk: Walk, shown: Shown) -> Walk:
         return replace(walk, start=max(1, walk.start - STEP))
     if _is_end(walk, shown):
         return leave_folder(walk)
-    tail = _oldest(shown)
-    if walk.start > 1 and len(shown) >= LIMIT and tail == walk.tail:
-        raise ProviderUnavailable("the list does not move on")
-    return replace(walk, start=walk.start + STEP, tail=tail, full=len(shown) >= LIMIT)
+    if walk.start > MOST:
+        raise ProviderUnavailable("the list has no end")
+    return replace(walk, start=walk.start + STEP, tail=_oldest(shown), full=len(shown) >= LIMIT)
 
 
 def _is_torn(walk: Walk, shown: Shown) -> bool:

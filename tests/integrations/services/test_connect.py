@@ -199,7 +199,7 @@ def test_a_connection_that_nango_has_forgotten_is_connected_under_a_new_id(user,
 
 def test_access_that_nango_has_given_up_can_be_given_again(user, nango):
     row = connect(nango, user, state=State.NEEDS_REAUTH)
-    nango.plan(row.nango_id, [{"kind": "refresh_exhausted", "every": 1}])
+    nango.plan(row.nango_id, [{"kind": "refresh_exhausted", "every": 1, "match": "/connections/"}])
     assert reconnect(nango, user, row).state == State.NEW
 
 

@@ -9,7 +9,7 @@ from memories.drafts import MAX_CONTENT, MAX_METADATA_BYTES, MAX_METADATA_DEPTH
 
 _UNSOUND: Final = re.compile("[\x00\ud800-\udfff]")
 _TRAILING_BLANK_LINES: Final = re.compile(r"(?:\n[ \t]*+)++\Z")
-_ROOM_FOR_MARK: Final = 100
+_CUT_MARK: Final = "\n[Cut here: the text goes on]"
 
 
 def sound_text(text: str) -> str:
@@ -26,8 +26,7 @@ def cut_text(text: str, *, limit: int = MAX_CONTENT) -> str:
     """The text in at most `limit` characters; what was cut is said in its last line."""
     if len(text) <= limit:
         return text
-    kept = limit - _ROOM_FOR_MARK
-    return f"{text[:kept].rstrip()}\n[Cut here: {len(text) - kept:,} more characters were not kept]"
+    return text[: limit - len(_CUT_MARK)].rstrip() + _CUT_MARK
 
 
 def cut_bytes(text: str, *, limit: int) -> str:

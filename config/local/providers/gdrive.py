@@ -6,8 +6,7 @@ have no size and are only exported, with the line ends of Windows and, as text, 
 """
 
 import base64
-import csv
-import io
+import codecs
 import json
 import re
 from bisect import bisect_right
@@ -239,22 +238,16 @@ def _export_file(account: Account, request: Request) -> Response:
         raise RefusedError(400, "badRequest", "The requested conversion is not supported.", location="convertTo")
     if not file.downloadable:
         raise RefusedError(403, "cannotExportFile", "This file cannot be exported by the user.")
-    body = _write_csv(file) if wanted == "text/csv" else _write_text(file)
+    body = _write_export(file, wanted=wanted)
     if len(body) > LARGEST_EXPORT:
         raise RefusedError(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
     return Response(200, body, {"content-type": wanted, "content-disposition": "attachment"}, streamed=True)
 
 
-def _write_text(file: File) -> bytes:
-    return b"\xef\xbb\xbf" + file.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def _write_csv(file: File) -> bytes:
-    """One column, a line a row: cells that hold a comma come in quotes."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerows([line] if line else [] for line in file.data.decode().split("\n"))
-    return written.getvalue().removesuffix("\r\n").encode()
+def _write_export(file: File, *, wanted: str) -> bytes:
+    """The text of a document, and that of a sheet, which is its rows as CSV already; only the first has a byte order mark."""
+    mark = b"" if wanted == "text/csv" else codecs.BOM_UTF8
+    return mark + file.data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 METHODS: Final[Mapping[str, Callable[[Account, Request], Response]]] = {

@@ -174,8 +174,8 @@ def test_a_document_is_exported_as_google_writes_text(account):
 
 
 def test_a_sheet_is_exported_as_csv(account):
-    put(account, {"id": "s", "path": "/s", "mime_type": SHEET, "text": "a, b\n\nc"})
-    assert ask(account, "/files/s/export", mimeType="text/csv").body == b'"a, b"\r\n\r\nc'
+    put(account, {"id": "s", "path": "/s", "mime_type": SHEET, "text": 'a,"b, c"\n\nd'})
+    assert ask(account, "/files/s/export", mimeType="text/csv").body == b'a,"b, c"\r\n\r\nd'
 
 
 @pytest.mark.parametrize(

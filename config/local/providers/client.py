@@ -110,6 +110,10 @@ class StandIn:
         webhooks: list[dict[str, Any]] = self.control("webhooks")
         return webhooks
 
+    def tell(self, body: Mapping[str, Any]) -> None:
+        """Send a webhook of any kind, signed."""
+        self.control("tell", body=dict(body))
+
     def answer_session(self, token: str, *, allow: bool = True, address: str = "") -> str:
         """Press Allow or Refuse on the page of a Connect session, and return the page that comes. Raises StandInError."""
         form = {"session_token": token, "answer": "allow" if allow else "refuse", "address": address}

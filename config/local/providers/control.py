@@ -102,9 +102,8 @@ def lying(account: Account, name: str) -> list[Any]:
 
 
 def connect(nango: Nango, values: Values) -> str:
-    return nango.connect(
-        find(nango, values), tags={key.lower(): str(value) for key, value in values["tags"].items()}
-    ).nango_id
+    tags = {str(key).lower(): str(value) for key, value in values["tags"].items()}
+    return nango.connect(find(nango, values), tags=tags).nango_id
 
 
 def plan(nango: Nango, values: Values) -> None:
@@ -132,6 +131,10 @@ def webhooks(nango: Nango, _values: Values) -> list[dict[str, Any]]:
     return list(nango.webhooks.sent)
 
 
+def tell(nango: Nango, values: Values) -> None:
+    nango.webhooks.tell(dict(values["body"]))
+
+
 def find(nango: Nango, values: Values) -> Account:
     """Raises KeyError."""
     return nango.world.find(str(values["provider"]), str(values["address"]))
@@ -153,5 +156,6 @@ VERBS: Final[Mapping[str, Callable[[Nango, Values], Any]]] = {
         truth,
         connections,
         webhooks,
+        tell,
     )
 }

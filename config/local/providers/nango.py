@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Final
 
 from config.local.providers.answers import planned_refusal, refuse, refuse_body, write_moment
@@ -76,17 +77,18 @@ class Nango:
         self.world = World()
         self.connections: dict[str, Connection] = {}
         self.sessions: dict[str, Session] = {}
+        self.used: set[str] = set()  # ids, also of connections that are gone
         self.made = 0
         self.webhooks.reset()
 
     def connect(self, account: Account, *, tags: dict[str, str]) -> Connection:
-        """A new connection. The first one of an account has the same id after every start."""
+        """A new connection. The first one of an account has the same id after every start; no id comes again before the next."""
         integration = next(name for name, slug in INTEGRATIONS.items() if slug == account.provider)
         with self.lock:
+            names = (name_connection(account, number=number) for number in count())
+            nango_id = next(name for name in names if name not in self.used and name not in self.connections)
+            self.used.add(nango_id)
             self.made += 1
-            taken = 0
-            while (nango_id := name_connection(account, number=taken)) in self.connections:
-                taken += 1
             now = datetime.now(UTC)
             connection = Connection(self.made, nango_id, integration, account, tags, created=now, updated=now)
             self.connections[nango_id] = connection

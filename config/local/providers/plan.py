@@ -3,6 +3,14 @@
 Faults that concern pages reach an API module as `Request.bend`; it cuts its pages with `cut_page`, which plays them. A fault
 `expire_cursor` calls `Account.expire_cursors()` before the call is answered; an API module asks `Account.is_expired(seq)` of the
 number in a cursor and refuses it in its provider's own way. `arrive` and `depart` change the account after the answer was made.
+
+Kinds, with the values of their own:
+- the provider's, through Nango: status (status, headers, body: text or JSON), denied (its own 401), throttled (its own words; seconds),
+  truncate (clean: cut in the middle, with a length that is right), empty (200 without a body), slow (seconds), expire_cursor,
+  repeat_page, reorder_page, overlap_page, arrive (items), depart (ids);
+- of the way between Nango and us: reset, hang (seconds);
+- Nango's own: nango_limit (seconds), plan_limit, refresh_backoff, refresh_exhausted, refresh_failed, connection_unknown,
+  integration_unknown, unreachable.
 """
 
 import threading
@@ -21,6 +29,8 @@ BENDS: Final[Mapping[str, Bend]] = {
 }
 KINDS: Final = frozenset(BENDS) | {
     "status",
+    "denied",
+    "throttled",
     "reset",
     "truncate",
     "empty",

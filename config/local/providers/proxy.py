@@ -15,6 +15,7 @@ from config.local.providers.answers import Refusal, error, planned_refusal
 from config.local.providers.nango import INTEGRATIONS, Connection, Nango, logged
 from config.local.providers.plan import BENDS, Fault
 from config.local.providers.server import Request, Response, json_response
+from config.local.providers.signals import deny, throttle
 from config.local.providers.world import Account, read_items
 
 APIS: Final[Mapping[str, Callable[[Account, Request], Response]]] = {
@@ -96,8 +97,8 @@ def play(fault: Fault | None, *, connection: Connection, request: Request) -> Re
         case "hang" | "reset":
             time.sleep(float(fault.values.get("seconds", HANG_SECONDS)) if fault.kind == "hang" else 0)
             return Response(drop=True)
-        case "status":
-            return hand_on(write_status(fault.values))
+        case "status" | "denied" | "throttled":
+            return hand_on(signal(fault, provider=connection.account.provider))
     return play_on_answer(fault, connection=connection, request=request)
 
 
@@ -126,7 +127,7 @@ def play_on_answer(fault: Fault, *, connection: Connection, request: Request) ->
 
 def arrive(account: Account, fault: Fault) -> None:
     """Put the items of the fault into the account, made-up ones where it has none."""
-    number = fault.played
+    number = account.seq  # no two arrivals have one path
     made = {
         "at": f"2026-11-01T08:{number % 60:02}:00+00:00",
         "subject": f"Arrived {number}",
@@ -163,6 +164,16 @@ def hand_on(response: Response) -> Response:
     return response
 
 
+def signal(fault: Fault, *, provider: str) -> Response:
+    """What the provider says instead of an answer."""
+    match fault.kind:
+        case "denied":
+            return deny(provider)
+        case "throttled":
+            return throttle(provider, seconds=int(fault.values.get("seconds", 1)))
+    return write_status(fault.values)
+
+
 def write_status(values: Mapping[str, object]) -> Response:
     """An answer as the plan words it: `body` is text or JSON."""
     body, headers = values.get("body", ""), values.get("headers", {})
@@ -187,11 +198,9 @@ def say_unreachable(request: Request) -> Response:
 
 def answer_directly(nango: Nango, request: Request) -> Response:
     """The provider's API without Nango: the token is the account's address."""
-    provider = PATHS.get(request.parts[0] if request.parts else "", "")
+    provider = PATHS.get(request.parts[0] if request.parts else "")
+    if provider is None:
+        return error(404, "not_found", "Nothing is here")
     token = request.headers.get("authorization", "").rpartition(" ")[2]
     account = nango.world.accounts.get((provider, token))
-    if account is None:
-        return error(
-            401 if provider else 404, "unauthorized" if provider else "not_found", "No such account or path here"
-        )
-    return ask(account, request)
+    return ask(account, request) if account else deny(provider)

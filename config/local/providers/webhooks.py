@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import deque
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 LOOPBACK: Final = frozenset(["127.0.0.1", "localhost", "::1"])
 SECONDS: Final = 20
+PAUSES: Final = (0.1, 0.4, 0.0)  # seconds after a failed try
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -46,18 +48,28 @@ class Webhooks:
             threading.Thread(target=self.send, args=(self.url, raw), daemon=True).start()
 
     def send(self, url: str, raw: bytes) -> None:
+        """Try again when the other side is in trouble; a refusal (4xx) is never sent again."""
         headers = {"Content-Type": "application/json", "User-Agent": "nango/1.0", **sign(raw, key=self.key)}
-        request = urllib.request.Request(url, data=raw, headers=headers)  # noqa: S310 - http to loopback, see configure
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
-        try:
-            with opener.open(request, timeout=SECONDS) as reply:
-                status = reply.status
-        except urllib.error.HTTPError as refusal:
-            status = refusal.code
-            refusal.close()
-        except OSError:
-            status = 0
-        self.sent.append({"body": raw.decode(), "headers": headers, "status": status})
+        for pause in PAUSES:
+            status = post(url, raw, headers=headers)
+            self.sent.append({"body": raw.decode(), "headers": headers, "status": status})
+            if 0 < status < 500:
+                return
+            time.sleep(pause)
+
+
+def post(url: str, raw: bytes, *, headers: dict[str, str]) -> int:
+    """The status of the answer, 0 where there is none."""
+    request = urllib.request.Request(url, data=raw, headers=headers)  # noqa: S310 - http to loopback, see configure
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
+    try:
+        with opener.open(request, timeout=SECONDS) as reply:
+            return int(reply.status)
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return int(refusal.code)
+    except OSError:
+        return 0
 
 
 def sign(raw: bytes, *, key: str) -> dict[str, str]:

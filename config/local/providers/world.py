@@ -17,6 +17,7 @@ FIRST_SEQ: Final = 1_000_000  # looks like the numbers of the real ones
 FOLDER: Final = "application/vnd.google-apps.folder"
 SHORTCUT: Final = "application/vnd.google-apps.shortcut"
 MAILS: Final = ("gmail", "zoho_mail")
+MOST_KEPT: Final = 64  # lists kept for an account
 HIDDEN_LABELS: Final = frozenset({"DRAFT", "SPAM", "TRASH"})
 HIDDEN_FOLDERS: Final = frozenset({"Drafts", "Templates", "Outbox", "Spam", "Trash"})
 
@@ -164,6 +165,8 @@ class Account:
         seq, value = self.kept.get(name, (-1, None))
         if seq != self.seq:
             value = build()
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
             self.kept[name] = (self.seq, value)
         return value  # type: ignore[no-any-return]
 

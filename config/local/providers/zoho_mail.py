@@ -139,7 +139,7 @@ def sort_folder(account: Account, folder_id: str, *, ascending: bool) -> list[st
 
 
 def show_row(account: Account, mail: Mail) -> dict[str, Any]:
-    """A mail as it stands in a list: nearly everything is text; `threadId` is absent where nobody answered."""
+    """A mail as it stands in a list: nearly everything is text; `threadId` is absent where a mail is in no thread."""
     received = int(mail.at.timestamp() * 1000)
     row: dict[str, Any] = {
         "summary": snippet(mail),
@@ -161,17 +161,14 @@ def show_row(account: Account, mail: Mail) -> dict[str, Any]:
         "fromAddress": escape(mail.sender[1]),
         "status": "0",
     }
-    if mail.thread_id in account.keep("threads", lambda: find_threads(account)):
+    if mail.thread_id != mail.id or mail.id in account.keep("threads", lambda: find_threads(account)):
         row |= {"threadId": mail.thread_id, "threadCount": "0"}
     return row
 
 
 def find_threads(account: Account) -> set[str]:
-    """Threads with more than one mail."""
-    seen, more = set[str](), set[str]()
-    for mail in account.items.values():
-        (more if mail.thread_id in seen else seen).add(mail.thread_id)
-    return more
+    """Threads that a mail is in which did not begin them."""
+    return {mail.thread_id for mail in account.items.values() if mail.thread_id != mail.id}
 
 
 def show_one(account: Account, message_id: str, show: Callable[[Mail], dict[str, str]]) -> Response:

@@ -11,15 +11,23 @@ import pytest
 from config.local.processes import wait_for
 
 
+class Came(list):
+    """What came, and what is answered to the next ones before 200."""
+
+    def __init__(self):
+        super().__init__()
+        self.answers = []
+
+
 @pytest.fixture
 def told(stand_in):
     """The webhooks that came, as (body, headers)."""
-    came = []
+    came = Came()
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self):
             came.append((self.rfile.read(int(self.headers["Content-Length"])), self.headers))
-            self.send_response(200)
+            self.send_response(came.answers.pop(0) if came.answers else 200)
             self.end_headers()
 
         def log_message(self, *_):
@@ -98,3 +106,12 @@ def test_a_renewed_connection_keeps_its_id_and_works_again(ask, stand_in, throug
 def test_nothing_is_sent_beyond_loopback(stand_in):
     with pytest.raises(Exception, match="loopback alone"):
         stand_in.configure(webhook_url="http://example.com/")
+
+
+@pytest.mark.parametrize(("answers", "tries"), [([503, 500], 3), ([401], 1)])
+def test_trouble_is_told_again_and_a_refusal_is_not(stand_in, told, answers, tries):
+    told.answers += answers
+    stand_in.tell({"type": "sync", "success": True})
+    assert wait_for(lambda: len(told) == tries, seconds=5)
+    assert wait_for(lambda: len(stand_in.webhooks()) == tries, seconds=5)
+    assert [json.loads(raw) for raw, _ in told] == [{"type": "sync", "success": True}] * tries

@@ -75,3 +75,8 @@ def test_the_first_connection_of_an_account_keeps_its_id_after_a_start(stand_in,
 def test_only_loopback_is_answered(ask, stand_in):
     assert ask("/connections", headers={"Host": "evil.example"}).status == 421
     assert ask("/_control/reset", method="POST", headers={"Content-Type": "text/plain"}).status == 415
+
+
+def test_the_id_of_a_connection_that_is_gone_does_not_come_again(ask, stand_in, connected, mailbox):
+    ask(f"/connections/{connected}?provider_config_key=google-mail", method="DELETE")
+    assert stand_in.connect("gmail", mailbox) != connected

@@ -135,3 +135,32 @@ def test_something_arrives_or_leaves_after_a_call(stand_in, through, connected, 
 def test_a_fault_nobody_knows_is_refused(stand_in, connected):
     with pytest.raises(Exception, match="no kind of fault"):
         stand_in.plan(connected, [{"kind": "weather"}])
+
+
+@pytest.mark.parametrize(
+    ("provider", "integration", "denied", "throttled"),
+    [
+        ("gmail", "google-mail", "authError", (403, "userRateLimitExceeded")),
+        ("gdrive", "google-drive", "authError", (403, "userRateLimitExceeded")),
+        ("dropbox", "dropbox", "invalid_access_token", (429, "too_many_requests")),
+        ("zoho_mail", "zoho-mail", "INVALID_OAUTHTOKEN", (429, "THROTTLED")),
+    ],
+)
+def test_each_provider_has_its_own_words_for_no_and_for_too_much(
+    ask, stand_in, provider, integration, denied, throttled
+):
+    stand_in.add_account(provider, "ada")
+    nango_id = stand_in.connect(provider, "ada")
+    stand_in.plan(nango_id, [{"kind": "denied"}, {"kind": "throttled", "at": 2, "seconds": 9}])
+    headers = {"Provider-Config-Key": integration, "Connection-Id": nango_id}
+    first, second = (ask("/proxy/x", headers=headers) for _ in range(2))
+    assert first.status == 401
+    assert denied in first.body.decode()
+    assert (second.status, throttled[1] in second.body.decode()) == (throttled[0], True)
+    assert second.headers.get("retry-after") == ("9" if provider == "dropbox" else None)
+
+
+def test_without_nango_only_the_accounts_own_token_opens_it(ask, mailbox):
+    assert ask("/gmail/v1/users/me/profile", key=mailbox).status == 200
+    assert ask("/gmail/v1/users/me/profile", key="eve").json["error"]["status"] == "UNAUTHENTICATED"
+    assert ask("/elsewhere", key=mailbox).status == 404

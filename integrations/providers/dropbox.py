@@ -24,8 +24,9 @@ from integrations.providers.base import (
     ReadContext,
     Request,
 )
-from integrations.providers.files import MAX_SIZE, RemoteFile, draft_file, guess_type, make_version, refuse_early
+from integrations.providers.files import MAX_SIZE, RemoteFile, draft_file, guess_type, make_entry, refuse_early
 from integrations.providers.replies import read_json, read_list, read_text
+from memories.content.sound import sound_text
 from memories.drafts import MemoryDraft
 
 LISTING: Final = "/2/files/list_folder"
@@ -119,11 +120,12 @@ def _has_more(reply: Mapping[str, Any]) -> bool:
 
 
 def _read_entry(entry: Mapping[str, Any]) -> Iterator[Change]:
-    """What an entry means: nothing where it is a folder, which leaves what lies in it as it is."""
-    tag, path = (
-        read_text(entry, ".tag"),
-        read_text(entry, "path_lower", required=False),
-    )  # no path: in no mounted folder
+    """What an entry means: nothing where it is a folder, which leaves what lies in it as it is.
+
+    A file takes its own path away first, and with it whatever lay there under another id.
+    """
+    tag = read_text(entry, ".tag")
+    path = sound_text(read_text(entry, "path_lower", required=False))  # '' in a folder that is not mounted
     if tag in ("file", "deleted") and path:
         yield PathRemoval(path)
     if tag == "file":
@@ -155,18 +157,22 @@ def _list_places(path: str) -> Iterator[str]:
 
 
 def _make_entry(entry: Mapping[str, Any], *, path: str) -> Entry:
-    """An entry with everything its memory is made of; its version is made of the same, so a move or a new name is noticed too."""
+    """An entry whose version a move or a new name changes too: the memory tells of both."""
     export_info = entry.get("export_info")
     details = {
         "name": read_text(entry, "name"),
         "path": read_text(entry, "path_display", required=False) or path,
-        "modified": read_text(entry, "client_modified", required=False),
+        "modified": _read_either(entry, "client_modified", "server_modified"),
         "size": _read_size(entry),
         "downloadable": entry.get("is_downloadable") is not False,
         "export_as": read_text(export_info, "export_as", required=False) if isinstance(export_info, Mapping) else "",
     }
-    content = read_text(entry, "content_hash", required=False) or read_text(entry, "rev", required=False)
-    return Entry(remote_id=read_text(entry, "id"), version=make_version(content, details), path=path, details=details)
+    content = _read_either(entry, "content_hash", "rev")
+    return make_entry(read_text(entry, "id"), details=details, content=content, path=path)
+
+
+def _read_either(entry: Mapping[str, Any], first: str, second: str) -> str:
+    return read_text(entry, first, required=False) or read_text(entry, second, required=False)
 
 
 def _read_size(entry: Mapping[str, Any]) -> int | None:

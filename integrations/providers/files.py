@@ -3,16 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Final
 
-from memories.content.documents import draft_document
-
 from integrations.errors import ItemRefused
-from integrations.providers.base import ReadContext
+from integrations.providers.base import Entry, ReadContext
 from memories.content import ContentError
+from memories.content.documents import draft_document
+from memories.content.sound import sound_text
 from memories.drafts import MAX_AUTHOR, MAX_TITLE, DraftError, MemoryDraft
 
 MAX_SIZE: Final = 25_000_000  # bytes
@@ -93,9 +93,11 @@ def make_title(name: str) -> str:
     return (bare.strip() or name.strip())[:MAX_TITLE]
 
 
-def make_version(*parts: object) -> str:
-    """A short text that differs whenever one of the parts does (JSON values)."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def make_entry(remote_id: str, *, details: Mapping[str, object], content: str, path: str = "") -> Entry:
+    """An entry whose version is made of all that its memory is made of: what is said of the file, and a mark of its content."""
+    sound = {key: sound_text(value) if isinstance(value, str) else value for key, value in details.items()}
+    version = hashlib.sha256(json.dumps([content, sound]).encode()).hexdigest()
+    return Entry(remote_id=remote_id, version=version, path=path, details=sound)
 
 
 def refuse_early(file: RemoteFile) -> None:
@@ -113,10 +115,10 @@ def draft_file(data: bytes, *, file: RemoteFile, content_type: str, context: Rea
     """The memory of a file whose bytes are at hand; `content_type` is theirs, which is another than the file's where it was exported.
 
     Raises:
-        ItemRefused: no text can be read from it, or it says no time.
+        ItemRefused: no text can be read from it, or a memory cannot hold what is said of it.
     """
     try:
-        return draft_document(
+        draft = draft_document(
             data,
             source=file.source,
             account=context.account,
@@ -126,17 +128,23 @@ def draft_file(data: bytes, *, file: RemoteFile, content_type: str, context: Rea
             modified_at=_read_time(file.modified),
             mime_type=content_type,
             path=file.path or file.name,
-            metadata=_describe(file, size=len(data)),
+            metadata=_describe(file),
             time_zone=context.time_zone,
             now=context.now,
         )
-    except (ContentError, DraftError) as error:
+    except ContentError as error:
+        raise ItemRefused(f"it {error}") from None
+    except DraftError as error:
         raise ItemRefused(str(error)) from None
+    if file.size is not None:
+        return draft
+    return replace(draft, metadata={**draft.metadata, "size": len(draft.content.encode())})  # of an export, its text's
 
 
-def _describe(file: RemoteFile, *, size: int) -> dict[str, object]:
+def _describe(file: RemoteFile) -> dict[str, object]:
     where = {"path": file.path} if file.path else {}
-    return {**where, "mime_type": file.mime_type, "size": size if file.size is None else file.size}
+    size = {} if file.size is None else {"size": file.size}
+    return {**where, "mime_type": file.mime_type, **size}
 
 
 def _textless_kind(file: RemoteFile) -> str:
@@ -154,9 +162,9 @@ def _ending(name: str) -> str:
     return PurePosixPath(name.replace("/", "_")).suffix.lower()
 
 
-def _read_time(written: str) -> datetime:
+def _read_time(written: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        raise ItemRefused("it does not say when it was changed") from None
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

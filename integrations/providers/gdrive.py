@@ -5,6 +5,9 @@ expires; the token of a listing does within hours, and the listing then begins a
 folders, whose names would cost a call each: memories carry no path.
 """
 
+import csv
+import io
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -22,7 +25,7 @@ from integrations.providers.base import (
     Removal,
     Request,
 )
-from integrations.providers.files import MAX_SIZE, RemoteFile, draft_file, make_version, refuse_early
+from integrations.providers.files import MAX_SIZE, RemoteFile, draft_file, make_entry, refuse_early
 from integrations.providers.replies import quote_part, read_json, read_list, read_object, read_text
 from memories.drafts import MemoryDraft
 
@@ -175,21 +178,19 @@ def _keep_last(changes: Iterable[Entry | Removal]) -> tuple[Change, ...]:
 
 
 def _make_entry(file: Mapping[str, Any]) -> Entry:
-    """An entry with everything its memory is made of.
+    """An entry whose version is not Drive's own, which also grows when somebody looks at a file or shares it.
 
-    Its version is made of the same and nothing else. Drive's own `version` also grows when somebody looks at a file or shares
-    it, and the checksum alone would miss a new name, and is absent from Google's own documents.
+    The checksum alone would miss a new name, and is absent from Google's own documents.
     """
     details = {
         "name": read_text(file, "name", required=False),
         "mime_type": read_text(file, "mimeType"),
         "modified": read_text(file, "modifiedTime", required=False),
         "size": read_text(file, "size", required=False),  # int64 as text; absent where Google stores the document
-        "md5": read_text(file, "md5Checksum", required=False),
         "owner": read_text(_first_owner(file), "displayName", required=False),
         "downloadable": _may_download(file),
     }
-    return Entry(remote_id=read_text(file, "id"), version=make_version(details), details=details)
+    return make_entry(read_text(file, "id"), details=details, content=read_text(file, "md5Checksum", required=False))
 
 
 def _first_owner(file: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -243,7 +244,18 @@ def _read_export(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> Mem
     path = f"{API}/files/{quote_part(file.remote_id)}/export"
     request = Request(purpose="item", path=path, params=(("mimeType", content_type),), limit=MAX_SIZE)
     body = fetch(request).body or fetch(request).body  # a lost body looks like an empty sheet, so that is asked twice
-    return draft_file(body, file=file, content_type=content_type, context=context)
+    if content_type == "text/csv":
+        body = _lay_out(body)
+    return draft_file(body, file=file, content_type="text/plain", context=context)
+
+
+def _lay_out(table: bytes) -> bytes:
+    """A sheet as every other table is read: a line a row, a tab between its cells, no quotes around them."""
+    try:
+        rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        return table
+    return "\n".join("\t".join(re.sub(r"[\t\r\n]+", " ", cell) for cell in row).rstrip("\t") for row in rows).encode()
 
 
 def _read_blob(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:

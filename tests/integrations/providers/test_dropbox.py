@@ -199,6 +199,14 @@ def test_a_name_beside_a_deleted_folder_only_looks_as_if_it_lay_in_it():
     assert told(read_changes(file("a", "/Old things/a.txt"), deleted("/Old")))[-1] == "id:a at /old things/a.txt"
 
 
+def test_a_name_that_no_database_can_hold_is_named_alike_when_it_comes_and_when_it_goes():
+    (removal,) = read_changes(deleted("/half \ud83d.txt")).changes
+    entry = entry_of(file("a", "/half \ud83d.txt"))
+    assert removal == PathRemoval(entry.path)
+    assert entry.path.encode() == b"/half .txt"
+    assert json.dumps(entry.details, ensure_ascii=False).encode()
+
+
 def test_a_file_in_a_folder_that_is_not_mounted_has_no_path():
     unmounted = {key: value for key, value in file("a").items() if not key.startswith("path")}
     assert told(read_changes(unmounted)) == ["id:a at "]
@@ -282,10 +290,14 @@ def test_a_file_that_came_cut_is_read_again_later_and_not_kept_as_it_is():
         read(file("a"), (fetching("a"), b"Tea at"))
 
 
-@pytest.mark.parametrize("row", [file("a", client_modified="yesterday"), file("a", "/a", size=4)])
-def test_a_file_without_a_time_or_without_text_is_refused_with_a_reason(row):
-    with pytest.raises(ItemRefused):
-        read(row, (fetching("a"), b"Tea at four." if row["size"] == 12 else b"\x89PNG\xff\xfe\x00\x01"))
+def test_a_file_that_does_not_say_when_it_was_written_has_the_time_when_dropbox_took_it_in():
+    draft = read(file("a", client_modified=None), (fetching("a"), b"Tea at four."))
+    assert draft.occurred_at == datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
+
+
+def test_a_file_without_text_is_refused_with_a_reason():
+    with pytest.raises(ItemRefused, match="it is a kind of file"):
+        read(file("a", "/a", size=10), (fetching("a"), b"\x89PNG\r\n\x1a\n\x00\x00"))
 
 
 def test_the_preview_counts_files_that_may_hold_text():

@@ -249,13 +249,22 @@ def test_a_file_becomes_a_memory_with_its_name_owner_and_time():
     assert draft.metadata == {"mime_type": "text/plain", "size": 12}
 
 
-@pytest.mark.parametrize(
-    ("kind", "exported"), [("document", "text/plain"), ("presentation", "text/plain"), ("spreadsheet", "text/csv")]
-)
-def test_googles_own_documents_are_exported_as_text(kind, exported):
-    draft = read(document("a", kind), (export("a", exported), b"one,two\r\n3,4"))
-    assert "two" in draft.content
-    assert draft.metadata == {"mime_type": f"{GOOGLE}{kind}", "size": 12}
+@pytest.mark.parametrize("kind", ["document", "presentation"])
+def test_googles_own_documents_are_exported_as_text(kind):
+    draft = read(document("a", kind), (export("a", "text/plain"), "\ufeffTea\r\nat four".encode()))
+    assert draft.content == "Tea\nat four"
+    assert draft.metadata == {"mime_type": f"{GOOGLE}{kind}", "size": 11}
+
+
+def test_a_sheet_is_a_line_a_row_and_a_tab_between_its_cells():
+    table = b'Tea,"4,50",\r\n"say ""please""","two\r\nlines"'
+    draft = read(document("a", "spreadsheet"), (export("a", "text/csv"), table))
+    assert draft.content == 'Tea\t4,50\nsay "please"\ttwo lines'
+
+
+def test_a_sheet_that_is_no_table_stays_as_it_came():
+    draft = read(document("a", "spreadsheet"), (export("a", "text/csv"), b"caf\xe9 au lait, tout de suite"))
+    assert "au lait, tout" in draft.content
 
 
 def test_an_empty_export_is_asked_for_twice_before_it_is_believed():
@@ -291,10 +300,22 @@ def test_a_file_that_came_cut_is_read_again_later_and_not_kept_as_it_is():
         read(file("a"), (media("a"), b"Tea at"))
 
 
-@pytest.mark.parametrize("row", [file("a", modifiedTime="yesterday"), file("a", size="1")])
-def test_a_file_without_a_time_or_without_text_is_refused_with_a_reason(row):
-    with pytest.raises(ItemRefused):
-        read(row, (media("a"), b"Tea at four." if row["size"] == "12" else b" "))
+def test_a_file_without_a_time_is_kept_and_says_so():
+    draft = read(file("a", modifiedTime="yesterday"), (media("a"), b"Tea at four."))
+    assert (draft.time_known, draft.occurred_at) == (False, CONTEXT.now)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [(b" \n", "it holds no text"), (b"\x89PNG\r\n\x1a\n\x00\x00", "it is a kind of file")]
+)
+def test_a_file_without_text_is_refused_with_a_reason(body, reason):
+    with pytest.raises(ItemRefused, match=reason):
+        read(file("a", size="2"), (media("a"), body))
+
+
+@pytest.mark.parametrize("name", ["a" * 600, "half \ud83d", "nul \x00"])
+def test_a_name_that_no_title_can_hold_loses_no_memory(name):
+    assert read(file("a", name=name), (media("a"), b"Tea at four.")).content == "Tea at four."
 
 
 def test_an_id_names_nothing_but_itself():

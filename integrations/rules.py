@@ -106,6 +106,8 @@ GOOGLE: Final[dict[str, Verdict]] = {
     "authError": DENIED,
     "insufficientPermissions": SCOPE,
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": SCOPE,
+    "failedPrecondition": Verdict(Kind.REFUSED, "Google does not offer this service to the account"),
+    "domainPolicy": Verdict(Kind.REFUSED, "the account's administrators do not allow this"),
     "accessNotConfigured": NOT_SET_UP,
     "SERVICE_DISABLED": NOT_SET_UP,
     "backendError": UNAVAILABLE,

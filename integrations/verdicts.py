@@ -81,7 +81,7 @@ def judge_nango(status: int, *, headers: Mapping[str, str], body: bytes, now: da
     answer = Answer("", "account", status, headers, body, read_json(body), now)
     if 200 <= status < 300:
         return rules.FINE
-    if status == 404 and _dict(_dict(answer.said).get("error")).get("code") in rules.NANGO_NOT_FOUND:
+    if status == 404 and str(_dict(_dict(answer.said).get("error")).get("code")) in rules.NANGO_NOT_FOUND:
         return rules.NANGO_GONE
     return _with_delay(_judge_nango(answer) or _judge_stranger(status), answer)
 

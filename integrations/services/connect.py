@@ -215,6 +215,7 @@ def _remove_memories(row: Connection) -> None:
         return
     while ids := list(list_memories(row).order_by("pk").values_list("pk", flat=True)[:ERASED_TOGETHER]):
         remove_memories(user=row.user, memory_ids=ids)
+        Connection.objects.filter(pk=row.pk).update(next_at=Now() + LEAVING_AGAIN)
 
 
 def _give_back_access(row: Connection) -> None:

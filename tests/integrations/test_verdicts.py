@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrations import errors
 from integrations.verdicts import Kind, Verdict, judge, judge_nango, raise_verdict
@@ -75,6 +77,14 @@ TABLE = [
     ("gmail", "list", 403, google("dailyLimitExceeded"), K.RATE_LIMITED),
     ("gmail", "list", 403, google("insufficientPermissions"), K.NEEDS_REAUTH),
     ("gmail", "list", 403, google("accessNotConfigured"), K.MISCONFIGURED),
+    (
+        "gmail",
+        "item",
+        400,
+        google("failedPrecondition"),
+        K.REFUSED,
+    ),  # of the whole mailbox, so no mail is skipped for it
+    ("gdrive", "item", 403, google("domainPolicy"), K.REFUSED),
     ("gmail", "list", 403, {"error": {"code": 403, "status": "RESOURCE_EXHAUSTED"}}, K.RATE_LIMITED),
     ("gmail", "list", 403, {"error": {"details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}, K.NEEDS_REAUTH),
     ("gmail", "list", 429, google("rateLimitExceeded"), K.RATE_LIMITED),
@@ -208,6 +218,49 @@ def test_no_reason_quotes_the_reply() -> None:
     for provider, purpose, status, _, _ in TABLE:
         for body in (nango("server_error", canary), google(canary, message=canary), zoho(status, canary, canary)):
             assert canary not in ask(provider, purpose, status, body).reason
+
+
+WORDS = st.sampled_from(
+    [
+        "error",
+        "errors",
+        "code",
+        "reason",
+        ".tag",
+        "status",
+        "data",
+        "errorCode",
+        "message",
+        "details",
+        "retry_after",
+        "path",
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    provider=st.sampled_from(["gmail", "gdrive", "dropbox", "zoho_mail"]),
+    purpose=st.sampled_from(["account", "list", "changes", "item"]),
+    status=st.integers(100, 599),
+    body=ANYTHING.map(lambda said: json.dumps(said).encode()) | st.binary(max_size=40),
+    headers=st.dictionaries(
+        st.sampled_from(["retry-after", "x-ratelimit-reset", "content-type"]),
+        st.text(max_size=40) | st.floats().map(str),
+    ),
+)
+def test_whatever_comes_has_a_meaning_and_a_wait_of_a_second_to_an_hour(
+    provider: str, purpose: Any, status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    verdict = ask(provider, purpose, status, body, headers)
+    assert (verdict.delay is not None) == (verdict.kind is Kind.RATE_LIMITED)
+    assert 1 <= (verdict.delay or 1) <= 3600
+    assert isinstance(judge_nango(status, headers=headers, body=body, now=NOW).kind, Kind)
 
 
 @pytest.mark.parametrize(

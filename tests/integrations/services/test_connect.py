@@ -18,7 +18,7 @@ from integrations.services.reconcile import reconcile_connections
 from memories.models import Memory, Tombstone
 from tests.factories import MemoryFactory
 from tests.factories.integrations import ConnectionFactory
-from tests.fakes.nango import ADDRESS, make_tags
+from tests.fakes.nango import ADDRESS, NOWHERE, connect_gmail, make_tags
 
 State = Connection.State
 
@@ -26,15 +26,6 @@ State = Connection.State
 def make_session(user: Any, provider: str = "gmail", **fields: Any) -> ConnectSession:
     fields = {"expires_at": timezone.now() + timedelta(minutes=30)} | fields
     return ConnectSession.objects.create(user=user, provider=provider, **fields)
-
-
-def make_late(row: Connection) -> None:
-    Connection.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(hours=1))
-
-
-def close(stand_in: Any, settings: Any) -> None:
-    """Nango is away from now on."""
-    settings.NANGO_BASE_URL = "http://127.0.0.1:9"
 
 
 def count_pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -85,7 +76,7 @@ def test_a_session_that_nango_did_not_open_is_none(user, nango, settings):
     settings.NANGO_SECRET_KEY = "wrong"
     with pytest.raises(Misconfigured):
         open_session(user=user, provider="gmail")
-    close(nango, settings)
+    settings.NANGO_BASE_URL = NOWHERE
     with pytest.raises(NangoAway):
         open_session(user=user, provider="gmail")
     assert not ConnectSession.objects.exists()
@@ -151,13 +142,6 @@ def test_many_workers_take_a_connection_in_once(user, nango):
 # --- Access again -----------------------------------------------------------
 
 
-def connect(nango: Any, user: Any, **fields: Any) -> Connection:
-    nango_id = nango.connect("gmail", ADDRESS, tags={"end_user_id": str(user.pk)})
-    row = ConnectionFactory(user=user, provider="gmail", account=ADDRESS, nango_id=nango_id, **fields)
-    make_late(row)
-    return row
-
-
 def reconnect(nango: Any, user: Any, row: Connection) -> Connection:
     opened = open_session(user=user, provider="gmail", connection=row)
     assert adopt_connections() == 0  # nothing has happened yet
@@ -168,7 +152,7 @@ def reconnect(nango: Any, user: Any, row: Connection) -> Connection:
 
 
 def test_access_that_is_given_again_lets_the_connection_go_on_where_it_was(user, nango):
-    row = connect(nango, user, state=State.NEEDS_REAUTH, error="gone", cursor={"phase": "changes"})
+    row = connect_gmail(nango, user, state=State.NEEDS_REAUTH, error="gone", cursor={"phase": "changes"})
     SyncRun.objects.create(user=user, connection=row, state="failed")
     old_id = row.nango_id
     row = reconnect(nango, user, row)
@@ -177,19 +161,19 @@ def test_access_that_is_given_again_lets_the_connection_go_on_where_it_was(user,
 
 
 def test_access_that_is_given_again_is_no_go_ahead(user, nango):
-    row = connect(nango, user, state=State.NEEDS_REAUTH, error="gone")
+    row = connect_gmail(nango, user, state=State.NEEDS_REAUTH, error="gone")
     assert reconnect(nango, user, row).state == State.NEW
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.HELD])
 def test_what_waits_for_its_person_goes_on_waiting(user, nango, state):
-    row = connect(nango, user, state=state, error="would delete 30 of 40")
+    row = connect_gmail(nango, user, state=state, error="would delete 30 of 40")
     row = reconnect(nango, user, row)
     assert (row.state, row.error) == (state, "would delete 30 of 40")
 
 
 def test_a_connection_that_nango_has_forgotten_is_connected_under_a_new_id(user, nango):
-    row = connect(nango, user, state=State.GONE)
+    row = connect_gmail(nango, user, state=State.GONE)
     SyncRun.objects.create(user=user, connection=row, state="failed")
     open_client().delete_connection(provider="gmail", nango_id=row.nango_id)
     row = reconnect(nango, user, row)
@@ -198,57 +182,14 @@ def test_a_connection_that_nango_has_forgotten_is_connected_under_a_new_id(user,
 
 
 def test_access_that_nango_has_given_up_can_be_given_again(user, nango):
-    row = connect(nango, user, state=State.NEEDS_REAUTH)
+    row = connect_gmail(nango, user, state=State.NEEDS_REAUTH)
     nango.plan(row.nango_id, [{"kind": "refresh_exhausted", "every": 1, "match": "/connections/"}])
     assert reconnect(nango, user, row).state == State.NEW
 
 
 def test_what_is_leaving_takes_no_new_access(user, nango):
     with pytest.raises(Conflict):
-        open_session(user=user, provider="gmail", connection=connect(nango, user, state=State.LEAVING))
-
-
-# --- Held against Nango's list ----------------------------------------------
-
-
-def test_a_connection_that_nango_has_not_any_more_is_gone_and_its_memories_stay(user, nango):
-    row = connect(nango, user, state=State.ACTIVE)
-    kept = connect(nango, user, state=State.ACTIVE)
-    run = SyncRun.objects.create(user=user, connection=row)
-    MemoryFactory(user=user, source="gmail", account=ADDRESS, external_id="1")
-    open_client().delete_connection(provider="gmail", nango_id=row.nango_id)
-    assert reconcile_connections() == 1
-    for one in (row, kept, run):
-        one.refresh_from_db()
-    assert (row.state, run.state, kept.state) == (State.GONE, "stopped", State.ACTIVE)
-    assert "Connect it again" in row.error
-    assert Memory.objects.count() == 1
-    assert reconcile_connections() == 0
-
-
-def test_a_list_that_leaves_a_connection_out_is_not_believed(user, nango, monkeypatch):
-    row = connect(nango, user, state=State.ACTIVE)
-    monkeypatch.setattr(client_module.NangoClient, "list_connections", lambda self, **_: iter(()))
-    assert reconcile_connections() == 0
-    row.refresh_from_db()
-    assert row.state == State.ACTIVE
-
-
-def test_a_connection_that_is_back_goes_on(user, nango):
-    row = connect(nango, user, state=State.GONE, error="Nango does not know it")
-    SyncRun.objects.create(user=user, connection=row, state="done")
-    assert reconcile_connections() == 1
-    row.refresh_from_db()
-    assert (row.state, row.error) == (State.ACTIVE, "")
-
-
-def test_a_nango_that_is_away_changes_nothing(user, nango, settings):
-    row = connect(nango, user, state=State.ACTIVE)
-    close(nango, settings)
-    with pytest.raises(NangoAway):
-        reconcile_connections()
-    row.refresh_from_db()
-    assert row.state == State.ACTIVE
+        open_session(user=user, provider="gmail", connection=connect_gmail(nango, user, state=State.LEAVING))
 
 
 # --- Left -------------------------------------------------------------------
@@ -264,7 +205,7 @@ def fill(user: Any, row: Connection, *, count: int = 3) -> None:
 
 @pytest.mark.parametrize(("erase", "left"), [(True, 2), (False, 5)])
 def test_a_connection_leaves_with_its_access_and_its_memories_if_asked(user, nango, erase, left):
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     fill(user, row)
     run = SyncRun.objects.create(user=user, connection=row)
     disconnect(connection=row, erase=erase)
@@ -279,7 +220,7 @@ def test_a_connection_leaves_with_its_access_and_its_memories_if_asked(user, nan
 
 def test_memories_leave_in_batches_and_may_come_again(user, nango, monkeypatch):
     monkeypatch.setattr("integrations.services.connect.ERASED_TOGETHER", 2)
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     fill(user, row, count=5)
     disconnect(connection=row, erase=True)
     assert finish_leaving() == 1
@@ -288,13 +229,13 @@ def test_memories_leave_in_batches_and_may_come_again(user, nango, monkeypatch):
 
 def test_another_persons_memories_of_the_same_account_stay(user, other_user, nango):
     MemoryFactory(user=other_user, source="gmail", account=ADDRESS, external_id="m0")
-    disconnect(connection=connect(nango, user, state=State.ACTIVE), erase=True)
+    disconnect(connection=connect_gmail(nango, user, state=State.ACTIVE), erase=True)
     finish_leaving()
     assert Memory.objects.get().user == other_user
 
 
 def test_memories_that_another_connection_brings_stay(user, nango):
-    row, twin = connect(nango, user, state=State.ACTIVE), connect(nango, user, state=State.ACTIVE)
+    row, twin = connect_gmail(nango, user, state=State.ACTIVE), connect_gmail(nango, user, state=State.ACTIVE)
     fill(user, row)
     disconnect(connection=row, erase=True)
     finish_leaving()
@@ -302,7 +243,7 @@ def test_memories_that_another_connection_brings_stay(user, nango):
 
 
 def test_an_import_without_an_account_is_not_a_connections(user, nango):
-    row = connect(nango, user, state=State.NEW)
+    row = connect_gmail(nango, user, state=State.NEW)
     Connection.objects.filter(pk=row.pk).update(account="")
     fill(user, row)
     disconnect(connection=row, erase=True)
@@ -310,11 +251,11 @@ def test_an_import_without_an_account_is_not_a_connections(user, nango):
 
 
 def test_while_nango_is_away_the_memories_go_and_the_duty_stays(user, nango, settings):
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     fill(user, row)
     disconnect(connection=row, erase=True)
     url = settings.NANGO_BASE_URL
-    close(nango, settings)
+    settings.NANGO_BASE_URL = NOWHERE
     assert finish_leaving() == 0
     row.refresh_from_db()
     assert (row.state, Memory.objects.count()) == (State.LEAVING, 2)
@@ -326,21 +267,21 @@ def test_while_nango_is_away_the_memories_go_and_the_duty_stays(user, nango, set
 
 
 def test_a_connection_that_nango_has_forgotten_leaves_all_the_same(user, nango):
-    row = connect(nango, user, state=State.GONE)
+    row = connect_gmail(nango, user, state=State.GONE)
     open_client().delete_connection(provider="gmail", nango_id=row.nango_id)
     disconnect(connection=row, erase=False)
     assert finish_leaving() == 1
 
 
 def test_disconnecting_twice_erases_if_it_was_asked_once(user, nango):
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     disconnect(connection=row, erase=True)
     disconnect(connection=row, erase=False)
     assert Connection.objects.get().erase_memories
 
 
 def test_an_undo_is_let_through_first(user, nango):
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     run = SyncRun.objects.create(user=user, connection=row, state="undoing")
     disconnect(connection=row, erase=False)
     assert finish_leaving() == 0
@@ -349,7 +290,7 @@ def test_an_undo_is_let_through_first(user, nango):
 
 
 def test_access_that_another_row_uses_is_not_given_back(user, other_user, nango):
-    row = connect(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     ConnectionFactory(user=other_user, provider="gmail", account=ADDRESS, nango_id=row.nango_id)
     disconnect(connection=row, erase=False)
     assert (finish_leaving(), len(nango.connections())) == (1, 1)

@@ -8,18 +8,30 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
+from integrations.flags import list_running_providers
 from integrations.models import PROVIDERS, Connection, JobFailure, RemoteItem, SyncRun
+from integrations.providers import PROVIDERS as REGISTRY
 from memories.models import Memory
 
-UNITS = {"gmail": "mails", "dropbox": "files", "gdrive": "files", "zoho_mail": "mails"}
 PREFIX = "connection:"  # of the unit of a failure that concerns a connection
 NEEDY = (Connection.State.NEEDS_REAUTH, Connection.State.HELD, Connection.State.GONE)
 
 
 def list_providers() -> list[dict[str, Any]]:
-    """The providers a person can connect; `configured` once this server knows Nango's key, `unit` what an item is called."""
-    configured = bool(settings.NANGO_SECRET_KEY)
-    return [{"slug": slug, "name": name, "configured": configured, "unit": UNITS[slug]} for slug, name in PROVIDERS]
+    """The providers a person can connect; `configured` once this server knows Nango's key, `syncing` while operators let it sync,
+    `unit` what an item is called.
+    """
+    configured, syncing = bool(settings.NANGO_SECRET_KEY), list_running_providers()
+    return [
+        {
+            "slug": slug,
+            "name": name,
+            "configured": configured,
+            "syncing": slug in syncing,
+            "unit": REGISTRY[slug].unit,
+        }
+        for slug, name in PROVIDERS
+    ]
 
 
 def get_connection(*, user: Any, pk: int) -> Connection:

@@ -7,7 +7,8 @@ from integrations.api import actions, views
 urlpatterns = [
     path("integrations/providers/", views.ProvidersView.as_view()),
     path("integrations/connections/", views.ConnectionsView.as_view()),
-    path("integrations/connections/<int:pk>/", views.ConnectionView.as_view()),
+    path("integrations/connections/session/", actions.SessionView.as_view()),
+    path("integrations/connections/<int:pk>/", actions.ConnectionView.as_view()),
     path("integrations/connections/<int:pk>/sync/", actions.SyncView.as_view()),
     path("integrations/connections/<int:pk>/pause/", actions.PauseView.as_view()),
     path("integrations/runs/", views.RunsView.as_view()),

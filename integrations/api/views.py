@@ -37,14 +37,6 @@ class ConnectionsView(PersonView):
         return ConnectionSerializer(selectors.fill_connections(page, user=self.person), many=True).data
 
 
-class ConnectionView(PersonView):
-    """One account at a provider."""
-
-    @extend_schema(responses=ConnectionSerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        return Response(show_connection(user=self.person, pk=pk))
-
-
 class RunsView(PersonView):
     """Runs of the person's connections, or of one of them, the newest first."""
 
@@ -73,9 +65,14 @@ class RunView(PersonView):
 class FailuresView(PersonView):
     """Work that failed for good, the newest first."""
 
-    @extend_schema(responses=FailureSerializer(many=True))
+    @extend_schema(
+        parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=("open", "retried", "resolved"))],
+        responses=FailureSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
         rows = selectors.list_failures(user=self.person)
+        if state := request.query_params.get("state"):
+            rows = rows.filter(state=state.replace("\x00", " "))
         return self.paginate_as(rows, request=request, shape=self.show, ordering=NEWEST_FIRST)
 
     def show(self, page: Any) -> Any:

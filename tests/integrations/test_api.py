@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from waffle.models import Switch
 
 from integrations.failures import record_missed
 from integrations.models import Connection, JobFailure, SyncRun
@@ -18,6 +19,16 @@ def test_the_four_providers_are_offered(api, settings):
     assert [row["unit"] for row in found] == ["mails", "files", "files", "mails"]
     settings.NANGO_SECRET_KEY = "key"
     assert {row["configured"] for row in api.get(f"{BASE}/providers/").json()["results"]} == {True}
+
+
+@pytest.mark.parametrize(
+    ("off", "syncing"), [("sync_dropbox", {"gmail", "gdrive", "zoho_mail"}), ("sync_providers", set())]
+)
+def test_a_provider_that_operators_hold_back_says_so(api, off, syncing):
+    for name in ("sync_providers", "sync_gmail", "sync_gdrive", "sync_zoho_mail", "sync_dropbox"):
+        Switch.objects.create(name=name, active=name != off)
+    found = api.get(f"{BASE}/providers/").json()["results"]
+    assert {row["slug"] for row in found if row["syncing"]} == syncing
 
 
 def test_a_person_sees_their_own_failures_and_nothing_of_the_text(api, user, other_user):
@@ -37,6 +48,13 @@ def test_a_person_sees_their_own_failures_and_nothing_of_the_text(api, user, oth
         5,
     )
     assert "my secret" not in answer.content.decode()
+
+
+def test_failures_are_shown_by_their_state(api, user):
+    for state in ("open", "retried", "resolved"):
+        JobFailure.objects.create(user=user, unit=f"memory:{state}", first_due=timezone.now(), kind="lost", state=state)
+    assert [row["state"] for row in api.get(f"{BASE}/failures/", {"state": "open"}).json()["results"]] == ["open"]
+    assert len(api.get(f"{BASE}/failures/").json()["results"]) == 3
 
 
 def test_a_failure_of_nobody_is_shown_to_nobody(api):

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from integrations.api import actions
+from integrations.errors import Conflict, ConnectionGone, Misconfigured, ProviderUnavailable, RateLimited, Refused
 from integrations.models import Connection, JobFailure, SyncRun
+from integrations.services.connect import OpenedSession
 from tests.factories import MemoryFactory
 
 BASE = "/api/v1/integrations/connections/"
@@ -102,3 +105,95 @@ def test_a_paused_connection_says_so(api, gmail):
     run = SyncRun.objects.create(user=gmail.user, connection=gmail, state="running")
     shown = api.post(f"{BASE}{gmail.pk}/pause/").json()
     assert (shown["state"], shown["last_run"]["id"], shown["last_run"]["state"]) == ("paused", run.pk, "stopped")
+
+
+@pytest.fixture
+def sessions(monkeypatch):
+    """What was asked of the service that opens sessions at Nango; `error` makes it raise."""
+    asked = []
+
+    def open_session(**what):
+        asked.append(what)
+        return OpenedSession(token="t", connect_link="https://connect.example.org/t", expires_at=timezone.now())
+
+    monkeypatch.setattr(actions, "open_session", open_session)
+    return asked
+
+
+def ask_for_session(api, **body):
+    return api.post(f"{BASE}session/", body, format="json")
+
+
+def test_a_session_is_opened_for_a_provider(api, user, sessions):
+    answer = ask_for_session(api, provider="gmail")
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"token", "connect_link", "expires_at"}
+    assert sessions == [{"user": user, "provider": "gmail", "connection": None}]
+
+
+def test_a_session_is_opened_for_a_connection_that_needs_access_again(api, user, gmail, sessions):
+    assert ask_for_session(api, connection=gmail.pk).status_code == 201
+    assert sessions == [{"user": user, "provider": "gmail", "connection": gmail}]
+
+
+@pytest.mark.parametrize("body", [{}, {"provider": "outlook"}, {"provider": ["gmail"]}, {"provider": None}])
+def test_a_provider_we_do_not_know_is_refused(api, sessions, body):
+    answer = ask_for_session(api, **body)
+    assert (answer.status_code, list(answer.json())) == (400, ["provider"])
+    assert sessions == []
+
+
+@pytest.mark.parametrize("given", ["1", True, None, [1]])
+def test_a_connection_is_named_by_its_id(api, sessions, given):
+    answer = ask_for_session(api, connection=given)
+    assert (answer.status_code, list(answer.json())) == (400, ["connection"])
+
+
+def test_nobody_renews_the_access_of_somebody_else(api, gmail, other_user, sessions):
+    Connection.objects.update(user=other_user)
+    assert ask_for_session(api, connection=gmail.pk).status_code == 404
+    assert sessions == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Conflict("It is being disconnected."), 409),
+        (ConnectionGone("Nango does not know it."), 409),
+        (RateLimited("slowly", delay=7.2), 503),
+        (Misconfigured("wrong key"), 503),
+        (ProviderUnavailable("no answer"), 502),
+        (Refused("no"), 502),
+    ],
+)
+def test_what_goes_wrong_at_nango_is_told_in_a_sentence(api, user, monkeypatch, error, status):
+    def open_session(**_):
+        raise error
+
+    monkeypatch.setattr(actions, "open_session", open_session)
+    answer = ask_for_session(api, provider="gmail")
+    assert answer.status_code == status
+    assert answer.json()["detail"].endswith(".")
+    assert answer.headers.get("Retry-After") == ("8" if isinstance(error, RateLimited) else None)
+
+
+def test_without_a_key_for_nango_nothing_can_be_connected(api, user, settings):
+    settings.NANGO_SECRET_KEY = ""
+    answer = ask_for_session(api, provider="gmail")
+    assert answer.status_code == 503
+    assert "Nango" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("query", "erase"), [("", False), ("?memories=keep", False), ("?memories=erase", True)])
+def test_a_connection_leaves_and_its_memories_as_asked(api, gmail, query, erase):
+    answer = api.delete(f"{BASE}{gmail.pk}/{query}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    gmail.refresh_from_db()
+    assert (gmail.state, gmail.erase_memories) == ("leaving", erase)
+
+
+def test_what_becomes_of_the_memories_is_said_clearly_or_nothing_happens(api, gmail):
+    answer = api.delete(f"{BASE}{gmail.pk}/?memories=all")
+    assert (answer.status_code, list(answer.json())) == (400, ["memories"])
+    gmail.refresh_from_db()
+    assert gmail.state == "active"

@@ -6,6 +6,7 @@ import { entityAddress, memoryCard, saySource } from "./card.js";
 import { composeOn } from "./compose.js";
 import { drawExpected, drawSuspicions } from "./outlook.js";
 
+const NEEDS = { needs_reauth: "needs access again", gone: "can no longer be reached", held: "has stopped and waits for your decision" };
 const KINDS = { person: "People", place: "Places", organisation: "Organisations", topic: "Topics" };
 
 async function load() {
@@ -18,7 +19,7 @@ async function load() {
 
 function draw(answer) {
   const empty = answer.memories.total === 0;
-  byId("overview").replaceChildren(...(empty ? [welcome()] : overview(answer)));
+  byId("overview").replaceChildren(...(empty ? [...(answer.connections ?? []).map(needOf), welcome()] : overview(answer)));
   byId("top").replaceChildren(...Object.keys(KINDS).map((kind) => topOf(kind, answer.top?.[kind])).filter(Boolean));
   drawSuspicions(answer.suspicions);
   drawExpected(answer.expected, answer.prediction_record);
@@ -27,13 +28,19 @@ function draw(answer) {
   byId("columns").hidden = empty;
 }
 
-function overview({ memories, entities, failures }) {
+function overview({ memories, entities, failures, connections }) {
   return [
     el("dl", { class: "figures" }, figure(memories.total, "Memories", "/memories/"), Object.keys(KINDS).map((kind) => figure(entities[kind], KINDS[kind], "/graph/", kind))),
     el("p", { class: "soft small" }, `From ${saySpan(memories.first, memories.last)}. `, sourcesOf(memories.sources)),
     progress(memories),
+    ...(connections ?? []).map(needOf),
     failures > 0 && el("p", { class: "notice notice-bad" }, `${plural(failures, "thing")} could not be done. `, el("a", { href: "/connections/#failures" }, "See what and why")),
   ].filter(Boolean);
+}
+
+/** A connection that waits for the person. */
+function needOf({ id, provider, account, state }) {
+  return el("p", { class: "notice notice-bad" }, `${saySource(provider)} ${account} ${NEEDS[state] ?? "needs a look"}. `, el("a", { href: `/connections/#connection-${id}` }, "See what to do"));
 }
 
 function figure(number, label, address, kind = null) {

@@ -5,9 +5,6 @@ expires; the token of a listing does within hours, and the listing then begins a
 folders, whose names would cost a call each: memories carry no path.
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -244,18 +241,7 @@ def _read_export(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> Mem
     path = f"{API}/files/{quote_part(file.remote_id)}/export"
     request = Request(purpose="item", path=path, params=(("mimeType", content_type),), limit=MAX_SIZE)
     body = fetch(request).body or fetch(request).body  # a lost body looks like an empty sheet, so that is asked twice
-    if content_type == "text/csv":
-        body = _lay_out(body)
-    return draft_file(body, file=file, content_type="text/plain", context=context)
-
-
-def _lay_out(table: bytes) -> bytes:
-    """A sheet as every other table is read: a line a row, a tab between its cells, no quotes around them."""
-    try:
-        rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline="")))
-    except (UnicodeDecodeError, csv.Error):
-        return table
-    return "\n".join("\t".join(re.sub(r"[\t\r\n]+", " ", cell) for cell in row).rstrip("\t") for row in rows).encode()
+    return draft_file(body, file=file, content_type=content_type, context=context)
 
 
 def _read_blob(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:

@@ -19,7 +19,7 @@ button{{font:inherit;padding:.5rem 1.25rem;margin-right:.5rem;border-radius:.4re
 button[value=allow]{{background:#1d6b45;border-color:#1d6b45;color:#fff}}label{{display:block;margin:.25rem 0}}</style></head>
 <body><p class="note" role="note">This page is a stand-in for the provider. No real account is asked, and nothing leaves this machine.</p>
 <h1>{title}</h1>{body}</body></html>"""
-FORM: Final = """<p>Life Graph asks to read this made-up account:</p>
+FORM: Final = """<p>Life Graph asks to read {which}:</p>
 <form method="post" action="/connect"><input type="hidden" name="session_token" value="{token}">{choices}
 <p><button name="answer" value="allow">Allow</button><button name="answer" value="refuse">Refuse</button></p></form>"""
 HEADERS: Final = {
@@ -61,7 +61,8 @@ def ask(session: Session, accounts: list[Account]) -> Response:
         f"{escape(account.address)} ({NAMES[account.provider]})</label>"
         for place, account in enumerate(accounts)
     )
-    return page(f"Connect {names}?", FORM.format(token=escape(session.token), choices=choices))
+    which = "this made-up account" if len(accounts) == 1 else "one of these made-up accounts"
+    return page(f"Connect {names}?", FORM.format(token=escape(session.token), choices=choices, which=which))
 
 
 def allow_access(nango: Nango, session: Session, *, account: Account) -> Response:

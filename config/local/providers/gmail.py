@@ -23,6 +23,7 @@ PLACES: Final = {
 UNSEEN: Final = frozenset(["SPAM", "TRASH"])
 HISTORY_TYPES: Final = ("messageAdded", "messageDeleted", "labelAdded", "labelRemoved")
 MOST: Final = 500
+AGAIN: Final = ".1"  # at the end of a page token: the same page, yet another token
 MISSING: Final = "Requested entity was not found."
 STATUSES: Final = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
 REASONS: Final = {400: "invalidArgument", 403: "forbidden", 404: "notFound"}
@@ -81,7 +82,7 @@ def list_messages(account: Account, request: Request) -> Response:
     if page.rows:
         reply["messages"] = [{"id": item_id, "threadId": account.items[item_id].thread_id} for _, item_id in page.rows]
     if page.next is not None:
-        reply["nextPageToken"] = write_token(rows[page.next - 1] if page.next else None)
+        reply["nextPageToken"] = write_token(rows[page.next - 1] if page.next else None, again=page.again)
     # The real one is known to guess: hardly ever more than two pages.
     reply["resultSizeEstimate"] = min(len(rows), 2 * size + 1)
     return json_response(reply)
@@ -152,19 +153,19 @@ def show_payload(mail: Mail, *, only: list[str]) -> dict[str, Any]:
 def list_history(account: Account, request: Request) -> Response:
     """Records after startHistoryId, oldest first; `historyId` is the mailbox's present one on every page."""
     start, token = request.param("startHistoryId"), request.param("pageToken")
-    if not start.isdigit() or (token and not token.isdigit()):
+    if not start.isdigit() or (token and not token.removesuffix(AGAIN).isdigit()):
         return error(
             400, "Invalid value at 'start_history_id'" if start else "Missing/invalid parameter: startHistoryId"
         )
     if int(start) < FIRST_SEQ or account.is_expired(int(start)):
         return error(404, MISSING)
     types = request.param_list("historyTypes") or list(HISTORY_TYPES)
-    since = int(token or start)
+    since = int(token.removesuffix(AGAIN) or start)
     records = [(entry.seq, record) for entry in account.since(since) if (record := show_entry(entry, types=types))]
     page = cut_page(records, start=0, size=read_size(request), bend=request.bend)
     reply: dict[str, Any] = {"history": [record for _, record in page.rows]} if page.rows else {}
     if page.next is not None:
-        reply["nextPageToken"] = str(records[page.next - 1][0] if page.next else since)
+        reply["nextPageToken"] = f"{records[page.next - 1][0] if page.next else since}{AGAIN if page.again else ''}"
     return json_response({**reply, "historyId": str(account.seq)})
 
 
@@ -235,13 +236,15 @@ def read_size(request: Request) -> int:
     return max(1, min(MOST, int(size))) if size.isdigit() else 100
 
 
-def write_token(key: Key | None) -> str:
-    return base64.urlsafe_b64encode(f"{key[0]} {key[1]}".encode() if key else b"0").decode()
+def write_token(key: Key | None, *, again: bool) -> str:
+    text = f"{key[0]} {key[1]}" if key else "0"
+    return base64.urlsafe_b64encode(f"{text}{AGAIN if again else ''}".encode()).decode()
 
 
 def read_token(token: str) -> Key | None:
     """Raises ValueError."""
-    if not token or (text := base64.urlsafe_b64decode(token).decode()) == "0":
+    text = base64.urlsafe_b64decode(token).decode().removesuffix(AGAIN)
+    if text in ("", "0"):
         return None
     number, _, item_id = text.partition(" ")
     return int(number), item_id

@@ -83,4 +83,4 @@ def show_html(mail: Mail) -> str:
 
 def snippet(mail: Mail) -> str:
     """The first letters of the text, HTML-escaped, as lists show them."""
-    return escape(" ".join(mail.text.split())[:180], quote=False)
+    return escape(" ".join(mail.text[:1000].split())[:180], quote=False)

@@ -150,10 +150,14 @@ def read_fault(row: Mapping[str, Any]) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class PageCut(Generic[T]):
-    """Rows of one page; `next` is the index at which the next page begins, None after the last one."""
+    """Rows of one page; `next` is the index at which the next page begins, None after the last one.
+
+    With `again` the next page is this one: its token shall be another one all the same, or a reader takes it for a circle.
+    """
 
     rows: list[T]
     next: int | None
+    again: bool = False
 
 
 def cut_page(rows: Sequence[T], *, start: int, size: int, bend: Bend = "") -> PageCut[T]:
@@ -165,9 +169,9 @@ def cut_page(rows: Sequence[T], *, start: int, size: int, bend: Bend = "") -> Pa
     page = list(rows[start : start + size])
     following: int | None = start + len(page)
     if bend == "repeat_page" and page:
-        return PageCut(page, start)
+        return PageCut(page, start, again=True)
     if bend == "overlap_page" and page:
-        return PageCut(page, start + (len(page) + 1) // 2 if len(page) > 1 else start)
+        return PageCut(page, start + len(page) // 2, again=len(page) == 1)
     if start + len(page) >= len(rows):
         following = None
     return PageCut(page[::-1] if bend == "reorder_page" else page, following)

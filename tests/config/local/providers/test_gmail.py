@@ -110,3 +110,13 @@ def test_history_pages_are_bent_too(account, make_mails):
 
 def test_somebody_elses_mailbox_is_refused(account):
     assert answer(account, Request("GET", "/gmail/v1/users/eve@post.example/profile")).status == 403
+
+
+def test_a_page_that_comes_again_has_another_token(account):
+    asked = ask(account, "/messages", maxResults=2)[1]["nextPageToken"]
+    again = ask(account, "/messages", maxResults=2, pageToken=asked, bend="repeat_page")[1]["nextPageToken"]
+    assert again != asked
+    assert (
+        ask(account, "/messages", maxResults=2, pageToken=again)[1]
+        == ask(account, "/messages", maxResults=2, pageToken=asked)[1]
+    )

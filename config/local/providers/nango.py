@@ -23,6 +23,7 @@ from config.local.providers.world import Account, World
 
 INTEGRATIONS: Final = {"google-mail": "gmail", "google-drive": "gdrive", "dropbox": "dropbox", "zoho-mail": "zoho_mail"}
 SESSION_MINUTES: Final = 30
+MOST_LISTED: Final = 10_000
 SESSION_FIELDS: Final = frozenset(
     [
         "tags",
@@ -156,7 +157,7 @@ class Nango:
         return make_session(tags, (connection.integration,), reconnect=connection)
 
     def list_connections(self, request: Request) -> Response:
-        limit, page = int(request.param("limit") or 10_000), int(request.param("page") or 0)
+        limit, page = read_count(request, "limit", usual=MOST_LISTED), read_count(request, "page", usual=0)
         wanted = {
             name[5:-1].lower(): value
             for name, value in request.params
@@ -203,6 +204,14 @@ def logged(connection: Connection, request: Request) -> Iterator[tuple[Fault | N
     finally:
         status = answer[0].status if answer and not answer[0].drop else 0
         connection.plan.log(number, at=at, request=request, status=status, fault=fault)
+
+
+def read_count(request: Request, name: str, *, usual: int) -> int:
+    """Raises Refusal."""
+    text = request.param(name) or str(usual)
+    if not text.isdigit():
+        raise refuse(400, "invalid_query_params", f"{name} is no number")
+    return int(text)
 
 
 def read_body(request: Request, *, known: frozenset[str]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def test_connections_are_listed_by_tag_and_page(ask, stand_in, mailbox):
     mine = ask("/connections?tags[end_user_id]=1").json["connections"]
     assert [row["connection_id"] for row in mine] == [ids[1], ids[3]]
     assert [row["connection_id"] for row in ask("/connections?limit=3&page=1").json["connections"]] == ids[3:]
+    assert ask("/connections?page=two").code == "invalid_query_params"
 
 
 def test_a_connection_is_found_with_its_own_integration_alone(ask, connected):

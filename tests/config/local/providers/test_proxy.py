@@ -164,3 +164,13 @@ def test_without_nango_only_the_accounts_own_token_opens_it(ask, mailbox):
     assert ask("/gmail/v1/users/me/profile", key=mailbox).status == 200
     assert ask("/gmail/v1/users/me/profile", key="eve").json["error"]["status"] == "UNAUTHENTICATED"
     assert ask("/elsewhere", key=mailbox).status == 404
+
+
+def test_a_good_status_may_carry_an_error_within(ask, stand_in):
+    stand_in.add_account("zoho_mail", "ada")
+    nango_id = stand_in.connect("zoho_mail", "ada")
+    envelope = {"status": {"code": 500, "description": "Internal Error"}, "data": {}}
+    stand_in.plan(nango_id, [{"kind": "status", "status": 200, "body": envelope, "headers": {"X-Zoho": "kept back"}}])
+    reply = ask("/proxy/api/accounts", headers={"Provider-Config-Key": "zoho-mail", "Connection-Id": nango_id})
+    assert (reply.status, reply.json) == (200, envelope)
+    assert "x-zoho" not in reply.headers

@@ -2,14 +2,18 @@
 
 from celery import shared_task
 
+from integrations.errors import ConnectionProblem
 from integrations.failures import record_missed, resolve_settled
+from integrations.services.connect import adopt_connections, finish_leaving
 from integrations.services.decisions import start_due_syncs
 from integrations.services.preview import preview_connection as preview
 from integrations.services.preview import wake_previews
+from integrations.services.reconcile import reconcile_connections as reconcile
 from integrations.services.runs import sweep_runs
 from integrations.services.sync import sync_connection as sync
 from integrations.services.tidy import tidy
 from integrations.services.undo import undo_run as undo
+from integrations.services.webhooks import handle_webhooks as handle
 from memories.errors import TransientError
 from memories.tasks import RowTask
 
@@ -30,6 +34,24 @@ def preview_connection(connection_id: int) -> None:
 def undo_run(run_id: int) -> int:
     """Carry an undo to its end."""
     return undo(run_id=run_id)
+
+
+@shared_task(throws=(TransientError, ConnectionProblem))
+def tend_connections() -> int:
+    """Let those leave that want to, and take in what came of open sessions."""
+    return finish_leaving() + adopt_connections()
+
+
+@shared_task(throws=(TransientError, ConnectionProblem))
+def handle_webhooks() -> int:
+    """Look into what Nango told."""
+    return handle()
+
+
+@shared_task(throws=(TransientError, ConnectionProblem))
+def reconcile_connections() -> int:
+    """Hold our connections against Nango's: a webhook may be lost."""
+    return reconcile()
 
 
 @shared_task

@@ -236,6 +236,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep overdue memories": {"task": "memories.tasks.sweep_memories", "schedule": 30.0},
     "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
     "sweep syncs": {"task": "integrations.tasks.sweep_syncs", "schedule": 15.0},
+    # What nobody took within half a minute is not asked for twice.
+    "tend connections": {"task": "integrations.tasks.tend_connections", "schedule": 15.0, "options": {"expires": 30}},
+    "look into webhooks": {"task": "integrations.tasks.handle_webhooks", "schedule": 60.0, "options": {"expires": 60}},
+    "hold connections against Nango's": {
+        "task": "integrations.tasks.reconcile_connections",
+        "schedule": crontab(minute="37"),
+    },
     "tidy syncs": {"task": "integrations.tasks.tidy_syncs", "schedule": crontab(hour="3", minute="53")},
     "record failures": {"task": "integrations.tasks.record_failures", "schedule": 60.0},
     "refresh a stale view": {"task": "graph.tasks.refresh_stale_view", "schedule": 300.0},

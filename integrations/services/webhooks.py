@@ -50,6 +50,8 @@ FIELDS = (("type", 20), ("operation", 20), ("providerConfigKey", 255), ("connect
 def handle_webhooks() -> int:
     """Look into what Nango told; returns how many events. What cannot be asked now stays open, and TransientError is raised."""
     events = _take_events()
+    if not events:
+        return 0
     try:
         client = open_client()
         for event in _list_hints(events):

@@ -13,7 +13,7 @@ from integrations.models import PROVIDERS, Connection, JobFailure, RemoteItem, S
 from integrations.providers import PROVIDERS as REGISTRY
 from memories.models import Memory
 
-PREFIX = "connection:"  # of the unit of a failure that concerns a connection
+CONNECTION, ITEM = "connection:", "item:"  # how the unit of a failure begins
 NEEDY = (Connection.State.NEEDS_REAUTH, Connection.State.HELD, Connection.State.GONE)
 
 
@@ -55,7 +55,7 @@ def fill_connections(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
     for row in rows:
         row.last_run = last.get(row.pk)
         row.memories = memories.get((row.provider, row.account), 0)
-        row.failures = failures.get(f"{PREFIX}{row.pk}", 0)
+        row.failures = failures.get(f"{CONNECTION}{row.pk}", 0)
     return rows
 
 
@@ -68,7 +68,7 @@ def _count_memories(rows: Sequence[Connection], *, user: Any) -> dict[tuple[str,
 
 
 def _count_failures(rows: Sequence[Connection], *, user: Any) -> dict[str, int]:
-    units = [f"{PREFIX}{row.pk}" for row in rows]
+    units = [f"{CONNECTION}{row.pk}" for row in rows]
     found = JobFailure.objects.for_user(user).filter(unit__in=units, state="open")
     return dict(found.values_list("unit").annotate(n=Count("pk")))
 
@@ -111,12 +111,18 @@ def list_failures(*, user: Any) -> "QuerySet[JobFailure]":
 
 
 def fill_failures(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
-    """Rows of `list_failures` with the `connection` they concern on them, None where they concern none."""
-    ids = {row.unit.removeprefix(PREFIX) for row in rows if row.unit.startswith(PREFIX)}
-    found = {f"{PREFIX}{row.pk}": row for row in Connection.objects.for_user(user).filter(pk__in=ids)} if ids else {}
+    """Rows of `list_failures` with the `connection` they or their item concern on them, None where they concern none."""
+    ids, items = _list_ids(rows, prefix=CONNECTION), _list_ids(rows, prefix=ITEM)
+    found = {f"{CONNECTION}{row.pk}": row for row in Connection.objects.for_user(user).filter(pk__in=ids)}
+    for item in RemoteItem.objects.for_user(user).filter(pk__in=items).select_related("connection"):
+        found[f"{ITEM}{item.pk}"] = item.connection
     for row in rows:
         row.connection = found.get(row.unit)
     return rows
+
+
+def _list_ids(rows: Sequence[JobFailure], *, prefix: str) -> list[int]:
+    return [int(row.unit.removeprefix(prefix)) for row in rows if row.unit.startswith(prefix)]
 
 
 def read_dashboard(*, user: Any, today: date) -> dict[str, Any]:

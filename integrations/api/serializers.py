@@ -67,15 +67,16 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
 
 
 class FailureSerializer(serializers.ModelSerializer[JobFailure]):
-    """Work that failed for good; `provider` and `account` where it concerns a connection. Rows of `selectors.fill_failures`."""
+    """Work that failed for good; with what connection it concerns, if any. Rows of `selectors.fill_failures`."""
 
+    connection: Any = serializers.IntegerField(source="connection.pk", default=None)
     provider: Any = serializers.CharField(source="connection.provider", default=None)
     account: Any = serializers.CharField(source="connection.account", default=None)
 
     class Meta:
         model = JobFailure
         fields = (
-            "id", "unit", "provider", "account", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen",
+            "id", "unit", "connection", "provider", "account", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen",
         )  # fmt: skip
 
 

@@ -1,9 +1,13 @@
 """Operators' pages of failures, connections and runs: readable, not writable, and only for who may."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
+from integrations.admin import count_open
 from integrations.failures import record_missed
 from integrations.models import Connection, JobFailure, SyncRun
 from memories.models import Memory, User
@@ -44,7 +48,11 @@ def address(model, page, *args):
 
 
 def act(client, action, row):
-    return client.post(LIST, {"action": action, "_selected_action": [row.pk]})
+    return client.post(address(type(row), "changelist"), {"action": action, "_selected_action": [row.pk]})
+
+
+def read(client, model, page="changelist", *args, **query):
+    return client.get(address(model, page, *args), query).content.decode()
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -109,3 +117,132 @@ def test_the_list_of_failures_costs_the_same_for_many(admin_client, user, rows, 
     record_missed()
     with django_assert_max_num_queries(12):
         admin_client.get(LIST)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_row_is_shown_without_a_field_to_write_in(admin_client, rows, model):
+    page = read(admin_client, model, "change", rows[model].pk)
+    form = page[page.index(f'id="{model._meta.model_name}_form"') :]
+    assert re.findall(r'<textarea|<select|<input type="(?!hidden)|name="_save', form) == []
+
+
+def test_a_failures_traceback_is_text_and_folded(admin_client, rows):
+    JobFailure.objects.update(traceback="File <script>alert(1)</script>")
+    page = read(admin_client, JobFailure, "change", rows[JobFailure].pk)
+    assert "<pre>File &lt;script&gt;alert(1)&lt;/script&gt;</pre></details>" in page
+    assert "<script>alert(1)" not in page + read(admin_client, JobFailure)
+
+
+def test_open_failures_are_counted_by_provider_and_kind(admin_client, user, rows, django_assert_num_queries):
+    now = timezone.now()
+    for number, (stage, kind, state) in enumerate(
+        [
+            ("gmail", "auth", "open"),
+            ("gmail", "auth", "open"),
+            ("gmail", "lost", "open"),
+            ("dropbox", "auth", "retried"),
+        ]
+    ):
+        JobFailure.objects.create(
+            user=user, unit=f"connection:{number}", first_due=now, stage=stage, kind=kind, state=state
+        )
+    with django_assert_num_queries(1):
+        counts = [(row["stage"], row["kind"], row["count"]) for row in count_open()]
+    assert counts == [
+        ("gmail", "access was withdrawn", 2),
+        ("gmail", "the worker died", 1),
+        ("related", "the worker died", 1),
+    ]
+    assert "Open failures" in read(admin_client, JobFailure)
+
+
+def test_a_count_leads_to_what_it_counts(admin_client, user, rows):
+    connection = rows[Connection]
+    failure = JobFailure.objects.create(
+        user=user, unit=f"connection:{connection.pk}", first_due=timezone.now(), stage="gmail", kind="auth"
+    )
+    [query] = [row["query"] for row in count_open() if row["stage"] == "gmail"]
+    page = admin_client.get(f"{LIST}?{query}")
+    assert list(page.context["cl"].queryset) == [failure]
+
+
+def test_pages_lead_from_a_connection_to_its_runs_and_failures(admin_client, user, rows):
+    connection, run = rows[Connection], rows[SyncRun]
+    other = Connection.objects.create(user=user, provider="dropbox", nango_id="n2")
+    SyncRun.objects.create(user=user, connection=other)
+    runs = admin_client.get(address(SyncRun, "changelist"), {"connection__id__exact": connection.pk})
+    assert list(runs.context["cl"].queryset) == [run]
+    assert f"connection__id__exact={connection.pk}" in read(admin_client, Connection)
+    assert f"unit=connection%3A{connection.pk}" in read(admin_client, Connection, "change", connection.pk)
+    assert address(Connection, "change", connection.pk) in read(admin_client, SyncRun, "change", run.pk)
+
+
+def test_no_page_shows_where_a_providers_token_stands(admin_client, rows):
+    Connection.objects.update(cursor={"phase": "changes", "token": "canary-token"})
+    page = read(admin_client, Connection, "change", rows[Connection].pk)
+    assert "set, phase changes" in page
+    assert "canary-token" not in page + read(admin_client, Connection)
+
+
+def test_an_operator_syncs_pauses_and_undoes(admin_client, rows):
+    connection, run = rows[Connection], rows[SyncRun]
+    Connection.objects.update(state="active")
+    act(admin_client, "pause", connection)
+    assert Connection.objects.get().state == "paused"
+    assert SyncRun.objects.get().state == "stopped"
+    act(admin_client, "undo", run)
+    assert SyncRun.objects.get().state == "undoing"
+    SyncRun.objects.update(state="undone")
+    act(admin_client, "sync_now", connection)
+    assert SyncRun.objects.latest("pk").state == "queued"
+
+
+def test_what_does_not_fit_is_said_and_the_rest_is_done(admin_client, user, rows):
+    gone = Connection.objects.create(user=user, provider="dropbox", nango_id="n2", state="gone")
+    Connection.objects.filter(pk=rows[Connection].pk).update(state="active")
+    answer = admin_client.post(
+        address(Connection, "changelist"),
+        {"action": "pause", "_selected_action": [gone.pk, rows[Connection].pk]},
+        follow=True,
+    )
+    told = [str(message) for message in answer.context["messages"]]
+    assert sorted(Connection.objects.values_list("state", flat=True)) == ["gone", "paused"]
+    assert len(told) == 2
+    assert "1 paused." in told
+
+
+def test_the_first_import_waits_for_its_person(admin_client, rows):
+    SyncRun.objects.all().delete()
+    act(admin_client, "sync_now", rows[Connection])
+    assert Connection.objects.get().state == "new"
+    assert not SyncRun.objects.exists()
+
+
+@pytest.mark.parametrize(("model", "action"), [(Connection, "sync_now"), (Connection, "pause"), (SyncRun, "undo")])
+def test_who_may_only_look_starts_and_stops_nothing(rows, operator, model, action):
+    Connection.objects.update(state="active")
+    SyncRun.objects.update(state="done")
+    client = operator(f"view_{model._meta.model_name}")
+    assert client.get(address(model, "changelist")).status_code == 200
+    act(client, action, rows[model])
+    assert Connection.objects.get().state == "active"
+    assert SyncRun.objects.get().state == "done"
+
+
+def test_who_may_change_failures_retries_them(rows, operator):
+    act(operator("change_jobfailure"), "retry", rows[JobFailure])
+    assert JobFailure.objects.get().state == "retried"
+
+
+@pytest.mark.parametrize("model", [Connection, SyncRun])
+def test_lists_cost_the_same_for_many(admin_client, user, rows, model, django_assert_max_num_queries):
+    for number in range(20):
+        connection = Connection.objects.create(user=user, provider="gmail", nango_id=f"many-{number}")
+        SyncRun.objects.create(user=user, connection=connection)
+    with django_assert_max_num_queries(8):
+        admin_client.get(address(model, "changelist"))
+
+
+@pytest.mark.parametrize("name", ["waffle/switch", "memories/flag"])
+def test_switches_and_flags_are_toggled_in_the_same_place(admin_client, name):
+    assert admin_client.get(f"/admin/{name}/").status_code == 200

@@ -5,7 +5,7 @@ from django.utils import timezone
 from waffle.models import Switch
 
 from integrations.failures import record_missed
-from integrations.models import Connection, JobFailure, SyncRun
+from integrations.models import Connection, JobFailure, RemoteItem, SyncRun
 from tests.factories import MemoryFactory
 
 BASE = "/api/v1/integrations"
@@ -38,7 +38,7 @@ def test_a_person_sees_their_own_failures_and_nothing_of_the_text(api, user, oth
     answer = api.get(f"{BASE}/failures/")
     [row] = answer.json()["results"]
     said = {"id", "unit", "stage", "kind", "state", "runs", "error", "first_seen", "last_seen"}
-    assert set(row) == said | {"provider", "account"}
+    assert set(row) == said | {"connection", "provider", "account"}
     assert (row["provider"], row["account"]) == (None, None)
     assert (row["unit"], row["stage"], row["kind"], row["state"], row["runs"]) == (
         f"memory:{memory.pk}",
@@ -67,8 +67,11 @@ def test_a_failure_of_a_connection_names_provider_and_account(api, user, other_u
         connection = Connection.objects.create(user=owner, provider="gmail", nango_id="n1", account=account)
         unit = f"connection:{connection.pk}"
         JobFailure.objects.create(user=user, unit=unit, first_due=timezone.now(), kind="auth")
-    theirs, mine = api.get(f"{BASE}/failures/").json()["results"]
+    item = RemoteItem.objects.create(user=user, connection=Connection.objects.get(user=user), remote_id="x")
+    JobFailure.objects.create(user=user, unit=f"item:{item.pk}", first_due=timezone.now(), kind="permanent")
+    of_item, theirs, mine = api.get(f"{BASE}/failures/").json()["results"]
     assert (mine["provider"], mine["account"]) == ("gmail", "ana@example.org")
+    assert of_item["connection"] == mine["connection"] == item.connection_id
     assert (theirs["provider"], theirs["account"]) == (None, None)
 
 

@@ -94,7 +94,7 @@ async function lookNow() {
     const { results } = await get("integrations/connections/", { limit: 100 });
     see(results.reverse());
     byId("trouble").replaceChildren();
-    await loadFailures(Object.fromEntries([...offers].map(([slug, { provider }]) => [slug, provider.name])));
+    await loadFailures(Object.fromEntries([...offers].map(([slug, { provider }]) => [slug, provider])));
   } catch (error) {
     byId("trouble").replaceChildren(failure(error, look));
   }

@@ -30,10 +30,10 @@ function draw(answer) {
 
 function overview({ memories, entities, failures, connections }) {
   return [
+    ...(connections ?? []).map(needOf),
     el("dl", { class: "figures" }, figure(memories.total, "Memories", "/memories/"), Object.keys(KINDS).map((kind) => figure(entities[kind], KINDS[kind], "/graph/", kind))),
     el("p", { class: "soft small" }, `From ${saySpan(memories.first, memories.last)}. `, sourcesOf(memories.sources)),
     progress(memories),
-    ...(connections ?? []).map(needOf),
     failures > 0 && el("p", { class: "notice notice-bad" }, `${plural(failures, "thing")} could not be done. `, el("a", { href: "/connections/#failures" }, "See what and why")),
   ].filter(Boolean);
 }

@@ -27,7 +27,7 @@ BUDGETS = {
     "integrations/providers/": 0,
     "integrations/connections/": 5,
     "integrations/runs/": 2,
-    "integrations/failures/": 2,
+    "integrations/failures/": 3,
 }
 
 
@@ -43,8 +43,8 @@ def live(user, count):
     for memory in memories:
         connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk), account="ana")
         run = SyncRun.objects.create(user=user, connection=connected, state="held")
-        RemoteItem.objects.create(user=user, connection=connected, remote_id="1", gone_in=run.pk)
-        for unit in (f"memory:{memory.pk}", f"connection:{connected.pk}"):
+        item = RemoteItem.objects.create(user=user, connection=connected, remote_id="1", gone_in=run.pk)
+        for unit in (f"memory:{memory.pk}", f"connection:{connected.pk}", f"item:{item.pk}"):
             JobFailure.objects.create(user=user, unit=unit, first_due=memory.created_at)
         Suspicion.objects.create(user=user, kind="paid_twice", memory_ids=[memory.pk], evidence={"days_apart": 1})
 

@@ -69,6 +69,8 @@ class Dropbox:
                 raise CursorExpired("the kept cursor is none of Dropbox's")
         reply = _ask("list" if listed else "changes", token, size=PAGE, fetch=fetch)
         changes = _settle([change for entry in read_list(reply, "entries") for change in _read_entry(entry)])
+        if not token:  # what lay anywhere before a listing began is gone when that is complete, unless it is shown
+            changes = tuple(change for change in changes if isinstance(change, Entry))
         has_more = _has_more(reply)
         onwards = {"phase": "listing" if listed and has_more else "changes", "cursor": read_text(reply, "cursor")}
         return Page(changes, onwards, listed=listed, complete=listed and not has_more, done=not has_more)

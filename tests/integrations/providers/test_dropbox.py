@@ -176,6 +176,13 @@ def test_a_file_takes_the_place_of_what_lay_at_its_path_without_a_word_about_tha
     assert told(read_changes(file("b", "/A.txt"))) == ["nothing at /a.txt", "id:b at /a.txt"]
 
 
+def test_the_first_page_of_a_listing_takes_nothing_away_and_the_others_do():
+    begun = DROPBOX.read_page(LISTING, fetch=Dialogue((first(), answer(file("a", "/x.txt"), more=True))))
+    assert told(begun) == ["id:a at /x.txt"]
+    later = DROPBOX.read_page(begun.cursor, fetch=Dialogue((following("c1"), answer(file("b", "/x.txt")))))
+    assert told(later) == ["nothing at /x.txt", "id:b at /x.txt"]
+
+
 def test_a_file_that_was_replaced_or_deleted_later_on_the_page_is_asked_for_whatever_version_is_held():
     rows = [file("a", "/x.txt"), file("b", "/x.txt"), file("c", "/In/c.txt")]
     page = read_changes(*rows, deleted("/In"))

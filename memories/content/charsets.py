@@ -32,7 +32,7 @@ def decode_text(data: bytes, *, charset: str = "") -> str:
 def _known(charset: str) -> str:
     try:
         name = codecs.lookup(charset.strip()).name
-        b"".decode(name)
+        bytes(4).decode(name)  # hex and zlib are codecs too
     except (LookupError, ValueError):  # unknown, no encoding of text, or no name at all
         return ""
     return "" if name in _REFUSED else _MEANT.get(name, name)

@@ -208,7 +208,7 @@ class _Page:
             self.blank_lines += 1
             return
         if self.wants_margin and self.lines and not self.blank_lines:
-            self.lines.append(mark.rstrip())
+            self.lines.append(mark.rstrip() if self.lines[-1].startswith(">") else "")
         self.lines.append(f"{mark}{self.marker}{line}")
         self.marker, self.wants_margin, self.blank_lines = "", False, 0
 

@@ -68,7 +68,6 @@ class Mail:
     references: tuple[str, ...]
     text: str
     attachments: tuple[str, ...]
-    head: Head
 
 
 def read_mail(raw: bytes) -> Mail:
@@ -77,7 +76,7 @@ def read_mail(raw: bytes) -> Mail:
     Raises:
         ContentError: it holds neither text nor a subject.
     """
-    reader = _Reader(raw[:MAX_RAW].replace(b"\r\n", b"\n").lstrip(b"\n"))
+    reader = _Reader(_plain(raw))
     head, text = reader.read()
     text = cut_text(_break_lines(strip_end(sound_text(text))))
     subject = read_header(head, "subject")
@@ -95,8 +94,13 @@ def read_mail(raw: bytes) -> Mail:
         references=references,
         text=text if text.strip() else "",
         attachments=tuple(reader.names),
-        head=head,
     )
+
+
+def read_head(raw: bytes) -> Head:
+    """The headers of a mail alone."""
+    plain = _plain(raw)
+    return parse_head(plain[: _end_of_head(plain, 0, len(plain))])
 
 
 def draft_mail(  # noqa: PLR0913 -- each is something a provider knows of its mail
@@ -140,6 +144,15 @@ def draft_mail(  # noqa: PLR0913 -- each is something a provider knows of its ma
             raise
         draft = parse_draft(said, time_zone=time_zone, now=now, source=source)  # a year no calendar of ours holds
     return replace(draft, account=account)
+
+
+def _plain(raw: bytes) -> bytes:
+    return raw[:MAX_RAW].replace(b"\r\n", b"\n").lstrip(b"\n")
+
+
+def _end_of_head(raw: bytes, start: int, end: int) -> int:
+    match = _HEADERS.match(raw, start, end)
+    return match.end() if match else start
 
 
 def _key(key: str, *, raw: bytes) -> str:
@@ -193,8 +206,7 @@ class _Reader:
 
     def _parse_head(self, start: int, end: int) -> tuple[Head, int]:
         """The headers, and where what follows them begins: after a blank line, or with a line that is no header."""
-        match = _HEADERS.match(self.raw, start, end)
-        stop = match.end() if match else start
+        stop = _end_of_head(self.raw, start, end)
         return parse_head(self.raw[start:stop]), stop + self.raw.startswith(b"\n", stop, end)
 
     def _read_body(self, head: Head, start: int, end: int, *, depth: int) -> str:
@@ -265,7 +277,7 @@ def _decode_transfer(head: Head, data: bytes) -> bytes:
             data
         )  # the footer of a mailing list, or all of it: no base64 holds a space between words
         end = prose.start() if prose else len(data)
-        return decode_base64(data[:end]) + b"\n" + data[end:]
+        return decode_base64(data[:end]) + b"\n" * bool(end) + data[end:]
     return quopri.decodestring(data) if encoding == "quoted-printable" else data
 
 

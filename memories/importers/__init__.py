@@ -11,8 +11,12 @@ from memories.importers.base import (
     Size,
     Skip,
 )
+from memories.importers.csv_table import CsvImporter
+from memories.importers.json_list import JsonImporter
+from memories.importers.mail import EmlImporter, MboxImporter
 from memories.importers.markdown import MarkdownImporter
 from memories.importers.ndjson import NdjsonImporter
+from memories.importers.together import Together
 
 __all__ = [
     "IMPORTERS",
@@ -25,15 +29,21 @@ __all__ = [
     "choose_importer",
 ]
 
-# The order in which "auto" asks them; the first that can read the path takes it.
+# The order in which "auto" asks them; the first that can read a file takes it, all that can read a folder do.
 IMPORTERS: Final[tuple[Importer, ...]] = (
     NdjsonImporter(),
     MarkdownImporter(),
+    EmlImporter(),
+    CsvImporter(),
+    JsonImporter(),
+    MboxImporter(),  # last: it looks into a file whose name says nothing
 )
 
 
 def choose_importer(path: Path, *, name: str = "auto") -> Importer:
     """Find the importer for a path: the one so named, or the first that can read it.
+
+    A folder with notes and mails is read by the importers of both.
 
     Raises:
         ImporterError: nothing is there, or no importer fits.
@@ -44,6 +54,8 @@ def choose_importer(path: Path, *, name: str = "auto") -> Importer:
         fitting = [importer for importer in IMPORTERS if importer.can_read(path)]
     else:
         fitting = [importer for importer in IMPORTERS if importer.name == name]
+    if len(fitting) > 1 and path.is_dir():
+        return Together(tuple(fitting))
     if fitting:
         return fitting[0]
     known = ", ".join(importer.name for importer in IMPORTERS)

@@ -89,7 +89,7 @@ def _read_line(line: Line, *, context: ImportContext) -> Iterator[Found | Skip]:
         return
     try:
         draft = parse_draft(
-            _read_object(line.text),
+            read_object(read_json(line.text)),
             time_zone=context.time_zone,
             now=context.now,
             source=context.source,
@@ -100,8 +100,12 @@ def _read_line(line: Line, *, context: ImportContext) -> Iterator[Found | Skip]:
         yield Found(where, draft)
 
 
-def _read_object(line: bytes) -> dict[str, object]:
-    value = _read_json(line)
+def read_object(value: object) -> dict[str, object]:
+    """Answer a JSON value if it is the object of a memory.
+
+    Raises:
+        LineError: it is anything else.
+    """
     if not isinstance(value, dict):
         raise LineError("is not a JSON object")
     record = value.get("record")
@@ -112,7 +116,12 @@ def _read_object(line: bytes) -> dict[str, object]:
     return value
 
 
-def _read_json(line: bytes) -> object:
+def read_json(line: bytes) -> object:
+    """Read JSON as strictly as RFC 8259 has it.
+
+    Raises:
+        LineError: it is none.
+    """
     if b"\x00" in line:
         raise LineError("holds a NUL byte")
     try:

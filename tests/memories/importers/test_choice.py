@@ -1,8 +1,10 @@
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from memories.importers import ImporterError, choose_importer
+from memories.importers import Found, ImportContext, ImporterError, Size, choose_importer
 
 
 @pytest.mark.parametrize("name", ["a.ndjson", "a.JSONL"])
@@ -15,6 +17,38 @@ def test_a_note_or_a_folder_of_notes_is_markdown(tmp_path: Path) -> None:
     (tmp_path / "a.md").touch()
     assert choose_importer(tmp_path / "a.md").name == "markdown"
     assert choose_importer(tmp_path).name == "markdown"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format_name"),
+    [
+        ("a.eml", "", "eml"),
+        ("a.csv", "", "csv"),
+        ("a.TSV", "", "csv"),
+        ("a.json", "", "json"),
+        ("a.mbox", "", "mbox"),
+        ("Inbox", "From - Tue Mar  3 10:00:00 2026\n", "mbox"),
+    ],
+)
+def test_other_files_are_known_by_their_suffix_and_an_mbox_by_its_first_line(
+    tmp_path: Path, name: str, text: str, format_name: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert choose_importer(tmp_path / name).name == format_name
+
+
+def test_a_folder_with_notes_and_mails_is_read_for_both(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("A note.")
+    (tmp_path / "b.eml").write_text("Subject: s\n\nA mail.")
+    importer = choose_importer(tmp_path)
+    context = ImportContext(time_zone=ZoneInfo("UTC"), now=datetime(2026, 4, 1, tzinfo=UTC), source="note")
+    found = [item.draft.content for item in importer.read(tmp_path, context=context) if isinstance(item, Found)]
+    assert (importer.name, importer.measure(tmp_path), found) == (
+        "markdown and eml",
+        Size(2, "file"),
+        ["A note.", "A mail."],
+    )
+    assert choose_importer(tmp_path, name="eml").name == "eml"
 
 
 def test_a_format_that_is_named_needs_no_suffix(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class JobFailureAdmin(WatchedAdmin):
     """Work that failed for good, with the open ones counted by provider and kind on top."""
 
     list_select_related = ("user",)
-    list_display = ("unit", "where", "kind", "state", "runs", "user", "first_seen", "last_seen", "reason")
+    list_display = ("unit", "where", "kind", "state", "runs", "user", "last_seen", "reason")
     list_filter = ("state", "kind", ("stage", StageFilter))
     search_fields = ("unit", "error", "user__username")
     ordering = ("-last_seen",)
@@ -130,7 +130,7 @@ class ConnectionAdmin(WatchedAdmin):
 
     list_select_related = ("user",)
     list_display = (
-        "id", "user", "provider", "account", "state", "synced_at", "next_at", "failing_since", "error", "runs",
+        "id", "user", "provider", "account", "state", "runs", "failing_since", "synced_at", "next_at",
     )  # fmt: skip
     list_filter = ("provider", "state", ("failing_since", admin.EmptyFieldListFilter))
     search_fields = ("account", "user__username", "=nango_id")

@@ -155,7 +155,7 @@ function newsOf(before, now) {
   const name = `${offers.get(now.provider)?.provider.name ?? now.provider} ${now.account}`.trim();
   if (!before) return `${name} is connected.`;
   if (!before.preview && now.preview && now.state === "new") return `${name}: ${sayPreview(now.preview)}.`;
-  if (before.state !== now.state && now.state !== "active") return `${name}: ${now.state_text}.`;
+  if (before.state !== now.state && now.state !== "active") return `${name} ${now.state_text}.`;
   if (isMoving(before.last_run) && now.last_run && !isMoving(now.last_run)) return `${name}: ${now.last_run.error || sayCounts(now.last_run)}.`;
   return null;
 }

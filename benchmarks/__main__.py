@@ -1,5 +1,5 @@
-"""`make bench`: every layer on many synthetic users from fresh seeds, the cost of a life, how the graph is read, and RESULTS.md of it all.
-With `--full` also beside others.
+"""`make bench`: every layer on many synthetic users from fresh seeds, the cost of a life, how the graph is read, what
+syncs survive, and RESULTS.md of it all. With `--full` also beside others.
 
 `python -m benchmarks [--users 200] [--seed N] [--only PART] [--skip-cost] [--full] [--diary PATH]`. The seed is printed: the same one
 gives the same users. Exit code 1 when a bar does not hold.
@@ -27,7 +27,12 @@ MODULES = (
     "causal", "stated", "temporal", "seasonal", "pattern", "cross_platform", "prediction", "root_cause", "duplicates",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
-LAYERS, READING, PEERS = "# What the layers find", "# How the graph is read", "# Peers"  # the chapters' titles
+LAYERS, READING, SYNCS, PEERS = (  # the chapters' titles
+    "# What the layers find",
+    "# How the graph is read",
+    "# Syncs",
+    "# Peers",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Options:
     whole: bool
     cost: bool
     reading: bool
+    syncs: bool
     peers: bool
     full: bool
     people: int
@@ -68,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def split_chapters(text: str) -> dict[str, str]:
     """The chapters of RESULTS.md in their order, by title; empty where there is none yet."""
-    titles = (LAYERS, READING, PEERS)
+    titles = (LAYERS, READING, SYNCS, PEERS)
     starts = {title: at for title in titles if (at := f"\n{text}".find(f"\n{title}\n")) >= 0}
     ends = [*sorted(starts.values()), len(text)]
     return {
@@ -82,13 +88,15 @@ def list_chapters(options: Options) -> Iterator[tuple[str, Iterable[Part]]]:
         yield LAYERS, measure_all(options)
     if options.reading:
         yield READING, read_all(options)
+    if options.syncs:
+        yield SYNCS, sync_all()
     if options.peers:
         yield PEERS, compare_all(options)
 
 
 def open_servers(options: Options) -> AbstractContextManager[None]:
     """What needs Django and servers is imported only where it is asked for."""
-    if not (options.cost or options.diary or options.reading or options.peers):
+    if not (options.cost or options.diary or options.reading or options.syncs or options.peers):
         return nullcontext()
     from benchmarks.home import open_home
 
@@ -115,9 +123,9 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seed", type=int, default=None, help="of the first user; fresh if missing")
     parser.add_argument(
         "--only",
-        choices=[*MODULES, "cost", "diary", "reading", "peers"],
+        choices=[*MODULES, "cost", "diary", "reading", "syncs", "peers"],
         default=None,
-        help="one part; reading and peers are written into RESULTS.md",
+        help="one part; reading, syncs and peers are written into RESULTS.md",
     )
     parser.add_argument("--skip-cost", action="store_true", help="leave out what needs the database")
     parser.add_argument(
@@ -134,8 +142,9 @@ def read_options(arguments: Sequence[str]) -> Options:
         users=given.users,
         seed=given.seed if given.seed is not None else 1_000_000 + secrets.randbelow(10**9),
         modules=tuple(name for name in MODULES if given.only in (None, name)),
-        whole=given.only in (None, "reading", "peers") and not given.skip_cost,
+        whole=given.only in (None, "reading", "syncs", "peers") and not given.skip_cost,
         reading=given.only in (None, "reading") and not given.skip_cost,
+        syncs=given.only in (None, "syncs") and not given.skip_cost,
         peers=given.only == "peers" or (given.only is None and given.full and not given.skip_cost),
         full=given.full,
         people=given.people,
@@ -167,8 +176,15 @@ def read_all(options: Options) -> Iterator[Part]:
     yield from measure_reading(full=options.full, people=options.people)
 
 
-def compare_all(options: Options) -> Iterator[Part]:
+def sync_all() -> Iterator[Part]:
     """The parts of the third."""
+    from benchmarks.syncs.run import measure_syncs
+
+    yield from measure_syncs()
+
+
+def compare_all(options: Options) -> Iterator[Part]:
+    """The parts of the fourth."""
     from benchmarks.peers.run import measure_peers
 
     yield from measure_peers(people=options.people)

@@ -53,7 +53,9 @@ def connect(stand_in: StandIn, provider: str, *, user: Any, items: list[Item]) -
 def play_sync(connection: Connection) -> Played:
     """One run to its end, with as many turns and waits as it takes; access that is gone is given again at once."""
     played = Played()
-    Connection.objects.filter(pk=connection.pk).update(swept_at=None)  # where only a sweep finds what was deleted, one is due
+    Connection.objects.filter(pk=connection.pk).update(
+        swept_at=None
+    )  # where only a sweep finds what was deleted, one is due
     start_sync(connection=connection)
     while played.turns < TURNS:
         played.turns += 1

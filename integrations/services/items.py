@@ -42,9 +42,10 @@ WHERE connection_id = %(connection)s AND gone_in IS NULL AND state <> 'kept' AND
 """
 # "/" is followed by "0" in the order of bytes, so this is all that begins with "path/".
 MARK_GONE_BELOW = """
-UPDATE integrations_remoteitem SET gone_in = %(run)s
-WHERE connection_id = %(connection)s AND gone_in IS NULL AND state <> 'kept' AND path <> ''
-  AND (path = %(path)s OR (path ~>=~ (%(path)s::text || '/') AND path ~<~ (%(path)s::text || '0')))
+UPDATE integrations_remoteitem i SET gone_in = %(run)s
+FROM unnest(%(paths)s::text[]) AS p(path)
+WHERE i.connection_id = %(connection)s AND i.gone_in IS NULL AND i.state <> 'kept' AND i.path <> ''
+  AND (i.path = p.path OR (i.path ~>=~ (p.path || '/') AND i.path ~<~ (p.path || '0')))
 """
 MARK_UNSEEN = """
 UPDATE integrations_remoteitem SET gone_in = %(run)s
@@ -175,20 +176,18 @@ def close_page(page: Page, *, claim: Claim, sweep: int, missing: Sequence[str], 
 
 
 def _list_marks(page: Page, *, missing: Sequence[str]) -> Iterator[list[Change]]:
-    """Neighbours of one kind together; a path removal stays alone."""
+    """Neighbours of one kind together."""
     changes: list[Change] = [*page.changes, *(Removal(remote_id) for remote_id in missing)]
-    for kind, group in groupby(changes, key=type):
-        if kind is PathRemoval:
-            yield from ([change] for change in group)
-        else:
-            yield list(group)
+    for _, group in groupby(changes, key=type):
+        yield list(group)
 
 
 def _mark(changes: list[Change], *, run: SyncRun, sweep: int, listed: bool) -> None:
     place: dict[str, Any] = {"run": run.pk, "connection": run.connection_id, "sweep": sweep, "listed": listed}
     match changes[0]:
-        case PathRemoval(path=path):
-            _execute(MARK_GONE_BELOW, {**place, "path": path})
+        case PathRemoval():
+            paths = [change.path for change in changes if isinstance(change, PathRemoval)]
+            _execute(MARK_GONE_BELOW, {**place, "paths": paths})
         case Removal():
             _execute(
                 MARK_GONE, {**place, "ids": [change.remote_id for change in changes if isinstance(change, Removal)]}

@@ -17,6 +17,7 @@ from memories.drafts import MemoryDraft
 from memories.errors import TransientError
 
 Trouble = tuple[Entry, BaseException]
+Reading = Sequence[tuple[Entry, Future[MemoryDraft]]]
 
 
 class Gate:
@@ -46,10 +47,10 @@ class Read:
     failed: list[tuple[Entry, str]] = field(default_factory=list)
 
 
-def sort_outcomes(entries: Sequence[Entry], futures: Sequence[Future[MemoryDraft]]) -> tuple[Read, list[Trouble]]:
-    """What was read, and what could not be read now; each entry has its future."""
+def sort_outcomes(reading: Reading) -> tuple[Read, list[Trouble]]:
+    """What was read, and what could not be read now."""
     read, troubles = Read(), list[Trouble]()
-    for entry, future in zip(entries, futures, strict=True):
+    for entry, future in reading:
         match future.exception():
             case None:
                 read.drafts.append((entry, future.result()))

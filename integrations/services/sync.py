@@ -5,10 +5,12 @@ cursor moves with the last of them, so what a worker leaves behind when it dies 
 """
 
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from django.db import transaction
@@ -35,6 +37,7 @@ from integrations.services.items import close_page, drop_failed, list_failed, li
 from integrations.services.reading import (
     Gate,
     Read,
+    Reading,
     Trouble,
     choose_error,
     describe_trouble,
@@ -59,7 +62,7 @@ from integrations.services.runs import (
 from memories.errors import TransientError, WorkBroke
 from memories.pipeline import MAX_ATTEMPTS
 
-CHUNK: Final = 25  # items that are stored together
+CHUNK: Final = 50  # items that are stored together
 THREADS: Final = 4  # calls at a time; providers count calls a minute, so more would only wait
 SLICE_SECONDS: Final = 60.0  # after so long another connection has its turn
 RENEW_SECONDS: Final = 30.0
@@ -198,31 +201,44 @@ class Slice:
         unknown = list_unknown(page, connection_id=self.connection.pk)
         missing: list[str] = []
         troubles: list[Trouble] = []
-        for start in range(0, len(unknown), CHUNK):
-            read = self._store(unknown[start : start + CHUNK], troubles=troubles)
+        for read, found in self._read_ahead(unknown):
+            self._store(read, troubles=troubles, found=found)
             missing += read.missing
         if troubles:
             self._put_aside(troubles, patient=self._read_run().attempts < MAX_ATTEMPTS)
         known = len({change.remote_id for change in page.changes if isinstance(change, Entry)}) - len(unknown)
         close_page(page, claim=self.claim, sweep=self.connection.sweep, missing=missing, unchanged=known)
 
-    def _store(self, entries: Sequence[Entry], *, troubles: list[Trouble]) -> Read:
-        """Read a chunk of items and store what could be read; raise what concerns more than an item."""
-        read, found = self._read_all(entries)
+    def _store(self, read: Read, *, troubles: list[Trouble], found: list[Trouble]) -> None:
+        """Store what could be read of a chunk; raise what concerns more than an item."""
         if read.drafts or read.refused:
             store_read(read, claim=self.claim, sweep=self.connection.sweep)
         troubles += found
         if len(troubles) > FEW_FAILURES or any(not is_of_one_item(error) for _, error in troubles):
             raise choose_error(troubles)
-        return read
 
-    def _read_all(self, entries: Sequence[Entry]) -> tuple[Read, list[Trouble]]:
+    def _read_ahead(self, entries: Sequence[Entry]) -> Iterator[tuple[Read, list[Trouble]]]:
+        """Chunk by chunk; while one is being stored the next is being read."""
         context = ReadContext(account=self.connection.account, time_zone=self.connection.user.zone, now=timezone.now())
         read_entry = partial(self.provider.read_item, fetch=self.fetch, context=context)
-        futures = [self.threads.submit(read_entry, entry) for entry in entries]
-        while wait(futures, timeout=RENEW_SECONDS).not_done:
+        ahead: deque[Reading] = deque()
+        try:
+            for start in range(0, len(entries), CHUNK):
+                ahead.append(
+                    [(entry, self.threads.submit(read_entry, entry)) for entry in entries[start : start + CHUNK]]
+                )
+                if len(ahead) > 1:
+                    yield self._gather(ahead.popleft())
+            while ahead:
+                yield self._gather(ahead.popleft())
+        finally:
+            for _, future in chain.from_iterable(ahead):
+                future.cancel()
+
+    def _gather(self, reading: Reading) -> tuple[Read, list[Trouble]]:
+        while wait([future for _, future in reading], timeout=RENEW_SECONDS).not_done:
             renew_lease(self.claim)
-        return sort_outcomes(entries, futures)
+        return sort_outcomes(reading)
 
     def _put_aside(self, troubles: list[Trouble], *, patient: bool) -> None:
         """Go on without the items that alone could not be read; while we are `patient` they are worth another attempt."""
@@ -233,14 +249,12 @@ class Slice:
 
     def _retry_failed(self) -> None:
         """Items put aside some time ago."""
-        entries = list_failed(connection_id=self.connection.pk)
-        troubles: list[Trouble] = []
-        for entry in entries:
-            read = self._store([entry], troubles=troubles)
+        for entry in list_failed(connection_id=self.connection.pk):
+            [(read, found)] = self._read_ahead([entry])
+            self._store(read, troubles=[], found=found)
             drop_failed(connection_id=self.connection.pk, ids=read.missing)
-            if troubles:
-                self._put_aside(troubles, patient=False)
-                troubles.clear()
+            if found:
+                self._put_aside(found, patient=False)
 
     def _finish(self) -> None:
         if self._is_held(describe_excess(self._read_run())):

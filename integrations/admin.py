@@ -178,8 +178,8 @@ class SyncRunAdmin(WatchedAdmin):
 
     list_select_related = ("user", "connection")
     list_display = (
-        "id", "user", "connection", "kind", "state", "created", "updated", "deleted", "skipped", "attempts",
-        "started_at", "ended_at", "error",
+        "id", "connection", "kind", "state", "created", "updated", "deleted", "skipped", "attempts", "user", "started_at",
+        "ended_at",
     )  # fmt: skip
     list_filter = ("state", "kind", "connection__provider")
     search_fields = ("=connection__account", "user__username", "error")

@@ -45,7 +45,7 @@ export class Account {
 
   get isBusy() {
     const { state, preview, error, last_run: run } = this.connection;
-    const counting = state === "new" && !preview && !error;
+    const counting = state === "new" && !preview && !error && this.provider.syncing;
     return counting || state === "leaving" || isNear(run) || this.runs.isMoving || Boolean(this.access?.isWaiting);
   }
 
@@ -104,7 +104,7 @@ export class Account {
     const { preview, error } = this.connection;
     if (preview) return [el("p", { class: "preview" }, sayPreview(preview)), el("p", { class: "soft" }, preview.items ? "Nothing has been stored yet. Shall all of this become memories?" : "There is nothing to import yet. What arrives later comes in by itself.")];
     if (error) return [notice(`What an import would bring could not be counted: ${error}`), el("p", { class: "soft" }, "Nothing has been stored yet. The import can begin all the same.")];
-    return [this.switchedOff(), el("p", { class: "wait", role: "status" }, `Counting what an import would bring. Nothing is stored before you say so.`)];
+    return [this.switchedOff() ?? el("p", { class: "wait", role: "status" }, "Counting what an import would bring. Nothing is stored before you say so.")];
   }
 
   heldBody() {
@@ -133,8 +133,8 @@ export class Account {
   }
 
   switchedOff() {
-    if (this.provider.syncing !== false) return null;
-    return el("p", { class: "notice" }, `Syncing ${this.provider.name} is switched off on this server at the moment.`);
+    if (this.provider.syncing) return null;
+    return el("p", { class: "notice" }, `Syncing ${this.provider.name} is switched off on this server at the moment. It begins by itself when that is over.`);
   }
 
   progressBody() {

@@ -56,7 +56,7 @@ function nothingConfigured() {
 }
 
 function offer(provider) {
-  const { slug, name, configured } = provider;
+  const { slug, name, configured, syncing } = provider;
   const place = el("div");
   const button = el("button", { type: "button", onclick: () => connect(slug) }, "Connect", el("span", { class: "hidden" }, ` ${name}`));
   offers.set(slug, { provider, place, button, access: null });
@@ -65,9 +65,9 @@ function offer(provider) {
     { class: "provider card" },
     el("h3", {}, name),
     el("p", {}, BRINGS[slug]),
-    configured && el("p", { class: "soft small" }, NEEDS[slug]),
-    el("div", { class: "provider-foot" }, configured ? button : el("span", { class: "badge" }, "Not configured")),
+    configured && el("p", { class: "soft small" }, syncing ? NEEDS[slug] : "Switched off on this server at the moment."),
     place,
+    el("div", { class: "provider-foot" }, configured ? button : el("span", { class: "badge" }, "Not configured")),
   );
 }
 

@@ -75,9 +75,8 @@ export class Runs {
         el("strong", {}, sayRunKind(run)),
         moment(run.started_at ?? run.created_at),
         el("span", { class: state }, sayRunState(run)),
-        run.can_undo && el("button", { type: "button", class: "quiet", "data-run": run.id, onclick: () => this.undo(run, problem) }, "Undo", el("span", { class: "hidden" }, ` ${sayRunKind(run)}, ${sayCounts(run)}`)),
       ),
-      el("p", {}, sayCounts(run)),
+      el("div", { class: "run-line" }, el("p", {}, sayCounts(run)), run.can_undo && el("button", { type: "button", class: "quiet", "data-run": run.id, onclick: () => this.undo(run, problem) }, "Undo", el("span", { class: "hidden" }, ` ${sayRunKind(run)}, ${sayCounts(run)}`))),
       run.error && el("p", { class: "soft small" }, run.error),
       problem,
     );

@@ -47,10 +47,15 @@ export function sayDuration(seconds) {
 export function sayMoment(text, now = Date.now()) {
   const moment = new Date(text);
   const seconds = (moment - now) / 1000;
-  if (Math.abs(seconds) >= 7 * 86_400) return `on ${moment.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" })}`;
+  if (Math.abs(seconds) >= 7 * 86_400) return `on ${sayDate(moment, new Date(now))}`;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
   if (unit) return relative.format(Math.round(seconds / length), unit);
   return seconds > 0 ? "in less than a minute" : "just now";
+}
+
+function sayDate(moment, now) {
+  const year = moment.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return moment.toLocaleDateString("en-GB", { day: "numeric", month: "long", year });
 }
 
 /** How far a run has come: {text, value, max}; max is null where nobody knows how much there is. */

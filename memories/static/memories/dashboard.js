@@ -19,7 +19,7 @@ async function load() {
 
 function draw(answer) {
   const empty = answer.memories.total === 0;
-  byId("overview").replaceChildren(...(empty ? [...(answer.connections ?? []).map(needOf), welcome()] : overview(answer)));
+  byId("overview").replaceChildren(...(empty ? [needsOf(answer.connections), welcome()].filter(Boolean) : overview(answer)));
   byId("top").replaceChildren(...Object.keys(KINDS).map((kind) => topOf(kind, answer.top?.[kind])).filter(Boolean));
   drawSuspicions(answer.suspicions);
   drawExpected(answer.expected, answer.prediction_record);
@@ -30,7 +30,7 @@ function draw(answer) {
 
 function overview({ memories, entities, failures, connections }) {
   return [
-    ...(connections ?? []).map(needOf),
+    needsOf(connections),
     el("dl", { class: "figures" }, figure(memories.total, "Memories", "/memories/"), Object.keys(KINDS).map((kind) => figure(entities[kind], KINDS[kind], "/graph/", kind))),
     el("p", { class: "soft small" }, `From ${saySpan(memories.first, memories.last)}. `, sourcesOf(memories.sources)),
     progress(memories),
@@ -38,9 +38,14 @@ function overview({ memories, entities, failures, connections }) {
   ].filter(Boolean);
 }
 
-/** A connection that waits for the person. */
+/** The connections that wait for the person, each with what it needs. */
+function needsOf(connections) {
+  if (!connections?.length) return null;
+  return el("div", { class: "notice notice-bad section" }, el("ul", { class: "plain-list" }, connections.map(needOf)));
+}
+
 function needOf({ id, provider, account, state }) {
-  return el("p", { class: "notice notice-bad" }, `${saySource(provider)} ${account} ${NEEDS[state] ?? "needs a look"}. `, el("a", { href: `/connections/#connection-${id}` }, "See what to do"));
+  return el("li", {}, `${saySource(provider)} ${account} ${NEEDS[state] ?? "needs a look"}. `, el("a", { href: `/connections/#connection-${id}` }, "See what to do"));
 }
 
 function figure(number, label, address, kind = null) {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -35,6 +36,7 @@ from config.local.processes import (
     stop_processes,
 )
 from config.local.servers import is_free
+from config.local.stand_in import DemoStandIn
 
 READY_SECONDS = 180
 STOP_SECONDS = 10
@@ -56,12 +58,15 @@ class Run:
         self.port = port
         self.url = f"http://127.0.0.1:{port}/"
         self.embedded = False
+        self.stand_in: DemoStandIn | None = None
         self.started: dict[str, subprocess.Popen[bytes]] = {}
         self.parent = os.getppid() if "MAKELEVEL" in os.environ else None
 
     def begin(self, *, demo: bool) -> None:
         """Bring everything up in order and say the ready line. Raises HomeError, StopError."""
         put_logs_aside(self.home)
+        if demo:
+            self.start_stand_in()
         say("Starting PostgreSQL and Redis ...")
         join_home()
         self.embedded = is_joined(self.home)
@@ -78,16 +83,27 @@ class Run:
             say("Nobody lives here yet: the first page makes the first user.")
         say(f"Life Graph is ready: {self.url}")
 
+    def start_stand_in(self) -> None:
+        """Start what stands in for Nango and the providers; it gets ready while the servers start. Raises HomeError."""
+        self.stand_in = DemoStandIn.plan(self.home)
+        self.started["providers"] = self.launch(self.stand_in.command, output=self.home.log / "providers.log")
+
     def start(self) -> None:
         """Start the Procfile's processes and wait until the web answers. Raises HomeError."""
+        if self.stand_in:
+            self.wait_for("providers", answers=self.stand_in.listens)
         for name, command in read_procfile(ROOT / "Procfile"):
             log = self.home.log / f"{name}.log"
             self.started[name] = self.launch(["/bin/sh", "-c", f"exec {command}"], output=log)
+        self.wait_for("web", answers=lambda: is_alive(f"{self.url}health/live"))
+
+    def wait_for(self, name: str, *, answers: Callable[[], bool]) -> None:
+        """Wait until a process answers. Raises HomeError."""
         deadline = time.monotonic() + READY_SECONDS
-        while not answers(f"{self.url}health/live"):
+        while not answers():
             self.check()
             if time.monotonic() > deadline:
-                raise HomeError(f"The web process does not answer; see {self.home.log / 'web.log'}.")
+                raise HomeError(f"The {name} process does not answer; see {self.home.log / f'{name}.log'}.")
             time.sleep(LOOK_SECONDS / 5)
 
     def stay(self) -> None:
@@ -140,7 +156,8 @@ class Run:
 
     def environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        return {**os.environ, "PATH": path, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        nango = self.stand_in.environment(self.home, web=self.url) if self.stand_in else {}
+        return {**os.environ, **nango, "PATH": path, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
 
     def stop(self) -> bool:
         """Stop our processes, then the servers; false when others still use those."""
@@ -204,7 +221,7 @@ def put_logs_aside(home: Home) -> None:
             log.replace(log.with_suffix(".log.1"))
 
 
-def answers(url: str) -> bool:
+def is_alive(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - always http, to ourselves
             return bool(response.status == 200)

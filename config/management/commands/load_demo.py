@@ -1,14 +1,12 @@
 import json
-import os
 import secrets
 import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -18,7 +16,10 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 from tqdm import tqdm
 
-from config.local.demo import DEMO_PERSON, generate_life
+from config.local.demo import DEMO_PERSON
+from config.local.demo_accounts import DemoError, connect_accounts, count_items, count_unread
+from config.local.home import Home
+from config.local.life_plan import LifePlan
 from graph.services.refresh import refresh_view
 from graph.services.work import count_waiting_work
 from memories.drafts import parse_draft
@@ -27,19 +28,22 @@ from memories.pipeline import count_waiting
 from memories.services.store import store_drafts
 
 PATIENCE_SECONDS = 180
-DEFAULT_MEMORIES = 1_500
 
 
 class Command(BaseCommand):
-    """The demo: a made-up person's life, stored once, carried through every stage by the running workers."""
+    """The demo: a made-up person's notes are stored once, mails and files come from the connected accounts, and the running
+    workers carry all of them through every stage.
+    """
 
-    help = "Load the demo person's memories, wait until they are enriched, and write demo.json."
+    help = "Load the demo person's notes, connect the accounts, wait until all is enriched, and write demo.json."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", default="http://127.0.0.1:8000/")
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:
-        home = Path(settings.LIFEGRAPH_HOME)
+        if urlsplit(settings.NANGO_BASE_URL).hostname != "127.0.0.1":
+            raise CommandError("The demo's providers are not running: `make demo` starts them and calls this command.")
+        home = Home(Path(settings.LIFEGRAPH_HOME))
         user, _ = User.objects.get_or_create(
             username=DEMO_PERSON.username,
             defaults={
@@ -50,41 +54,39 @@ class Command(BaseCommand):
                 "is_superuser": True,
             },
         )
-        self._load(user, mark=home / "demo-life.json")
+        self._store_notes(user, home=home)
+        self._connect(user, home=home)
         self._wait(lambda: sum(count_waiting(user=user).values()), told="memories")
         self._wait(count_waiting_work, told="graph jobs")
         if refresh_view() is None:
             time.sleep(1)
             refresh_view()
         self._wait(count_waiting_work, told="graph jobs")
-        self._write_card(user, url=url, path=home / "demo.json")
+        self._write_card(user, url=url, path=home.path / "demo.json")
 
-    def _load(self, user: User, *, mark: Path) -> None:
-        """Store the life unless it was stored before; one that was cut short goes on with the same days."""
-        told = json.loads(mark.read_text()) if mark.is_file() else {}
-        if told.get("loaded"):
+    def _store_notes(self, user: User, *, home: Home) -> None:
+        """Store the notes unless they were before; what was cut short goes on with the same days."""
+        plan = LifePlan.find(home)
+        if plan.loaded:
             return
-        size = told.get("memories") or self._read_size()
-        end = date.fromisoformat(told["end"]) if told else user.local_today(timezone.now())
-        mark.write_text(json.dumps({"memories": size, "end": end.isoformat(), "loaded": False}))
-        life = generate_life(memories=size, end=end)
-        now = timezone.now()
-        drafts = [
-            replace(parse_draft(record, time_zone=user.zone, now=now), account=str(record["account"]))
-            for record in life.records
-        ]
+        life, now = plan.tell(), timezone.now()
+        notes = [record for record in life.records if not record["account"]]
+        drafts = [parse_draft(record, time_zone=user.zone, now=now) for record in notes]
         for start in range(0, len(drafts), 500):
             store_drafts(user=user, drafts=drafts[start : start + 500], origin="import:demo")
         silenced: Any = life.truth.get("silenced_layers")
         if silenced:
-            self.stdout.write(f"A life of {size} memories is too short for: {', '.join(sorted(silenced))}.")
-        mark.write_text(json.dumps({"memories": size, "end": end.isoformat(), "loaded": True}))
+            self.stdout.write(f"A life of {plan.memories} memories is too short for: {', '.join(sorted(silenced))}.")
+        plan.note_loaded(home)
 
-    def _read_size(self) -> int:
-        text = os.environ.get("DEMO_MEMORIES", str(DEFAULT_MEMORIES))
-        if not text.isdecimal() or not 50 <= int(text) <= 5_000:
-            raise CommandError(f"DEMO_MEMORIES is {text!r}; it may be a number from 50 to 5000.")
-        return int(text)
+    def _connect(self, user: User, *, home: Home) -> None:
+        """Connect the accounts that were not before, and wait until their mails and files are here."""
+        try:
+            connect_accounts(user=user, home=home, plan=LifePlan.find(home))
+            items = count_items()
+            self._wait(lambda: count_unread(user=user, items=items), told="mails and files")
+        except DemoError as error:
+            raise CommandError(str(error)) from None
 
     def _wait(self, count: Callable[[], int], *, told: str) -> None:
         """Wait until nothing is left, as long as it becomes less now and then."""

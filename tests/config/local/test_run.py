@@ -2,11 +2,13 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from config.local import run
 from config.local.home import Home, HomeError
+from config.local.processes import wait_for
 from config.local.run import Run, read_port, take_web
 from config.local.servers import find_free_port
 from tests.config.local.pids import all_end
@@ -40,6 +42,32 @@ def test_a_process_that_ends_by_itself_ends_the_run_with_its_last_words(current:
     (tmp_path / "Procfile").write_text("web: echo out of paper\n")
     with pytest.raises(HomeError, match="web ended by itself; the end of its log:\nout of paper"):
         current.start()
+
+
+def test_the_demo_waits_for_its_providers_and_tells_everybody_where_they_are(
+    current: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = tmp_path / "late"
+    planned = SimpleNamespace(
+        command=["/bin/sh", "-c", f"sleep 0.3; touch {late}; sleep 60"],
+        environment=lambda home, web: {"NANGO_BASE_URL": f"seen from {web}"},
+        listens=late.exists,
+    )
+    monkeypatch.setattr(run.DemoStandIn, "plan", lambda home: planned)
+    with (tmp_path / "Procfile").open("a") as procfile:
+        procfile.write("sync: sh -c 'test -e late && echo $NANGO_BASE_URL > told && sleep 60'\n")
+    current.start_stand_in()
+    current.start()
+    told = tmp_path / "told"
+    assert wait_for(lambda: told.is_file() and told.read_text() == f"seen from {current.url}\n", seconds=10)
+    assert set(current.started) == {"providers", "web", "worker", "sync"}
+
+
+def test_without_the_demo_nothing_stands_in_for_nango(current: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NANGO_BASE_URL", "https://nango.example")
+    current.start()
+    assert set(current.started) == {"web", "worker"}
+    assert current.environment()["NANGO_BASE_URL"] == "https://nango.example"
 
 
 def test_a_second_web_on_the_same_home_is_refused(current: Run) -> None:

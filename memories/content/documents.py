@@ -1,32 +1,22 @@
 """Arrive: a file becomes a memory. What it is, its first bytes say and not its name; what is risky to read is read in a child process."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import puremagic
 
 from memories.content import ContentError
+from memories.content.apart import read_apart
 from memories.content.charsets import decode_text
 from memories.content.html import html_to_text
 from memories.content.mime import read_mail
 from memories.content.sound import cut_text, fit_metadata, sound_text
 from memories.drafts import MAX_AUTHOR, MAX_TITLE, MemoryDraft, parse_draft
 
-PATIENCE: Final = 30  # seconds
-_ROOT: Final = str(Path(__file__).resolve().parents[2])
-# -I: nothing of the caller's directory or environment decides what is imported.
-_CHILD: Final = (
-    sys.executable, "-I", "-X", "utf8", "-c",
-    "import sys; sys.path.insert(0, sys.argv[1]); from memories.content.child import main; main(sys.argv[2])", _ROOT,
-)  # fmt: skip
 _SAMPLE: Final = 8_192  # bytes
 _MARKED: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # byte order marks: text, though UTF-16 is full of NUL
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -81,9 +71,9 @@ def draft_document(  # noqa: PLR0913 -- each is something a provider knows of it
 
 def _read(data: bytes, *, name: str, mime_type: str) -> str:
     if b"%PDF-" in data[:1024]:
-        return _read_apart("pdf", data)
+        return read_apart("pdf", data)
     if data.startswith(b"PK\x03\x04"):
-        return _read_apart("zip", data)
+        return read_apart("zip", data)
     if data.startswith(b"{\\rtf"):
         raise ContentError("is a kind of file that is not read: application/rtf")
     if not _is_text(data):
@@ -108,20 +98,3 @@ def _name_kind(data: bytes) -> str:
     except (puremagic.PureError, ValueError):
         kind = "unknown"
     return f"is a kind of file that {'holds no text' if kind.startswith(_TEXTLESS) else 'is not read'}: {kind}"
-
-
-def _read_apart(kind: str, data: bytes) -> str:
-    """Read a file in a child process, which may die of it."""
-    try:
-        child = subprocess.run(  # noqa: S603 -- our own interpreter, our own words
-            [*_CHILD, kind], input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            timeout=PATIENCE, env={}, cwd="/", check=True,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise ContentError(f"could not be read within {PATIENCE} seconds") from None
-    except subprocess.CalledProcessError:
-        raise ContentError("is broken, or too large or too intricate to be read") from None
-    answer: dict[str, str] = json.loads(child.stdout)
-    if "reason" in answer:
-        raise ContentError(answer["reason"])
-    return answer["text"]

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from pptx import Presentation
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from memories.content import ContentError, child
+from memories.content import ContentError, apart, child
 from memories.content.documents import draft_document, read_document
 from memories.drafts import MAX_CONTENT
 
@@ -208,7 +209,26 @@ def test_the_child_is_started_from_any_directory_and_knows_nothing_of_the_enviro
     assert read(make_pdf("Hello")) == "Hello"
 
 
+def test_a_waiting_process_that_was_ended_is_started_anew() -> None:
+    read(make_pdf("Hello"))
+    apart._find_waiting().process.kill()
+    assert read(make_pdf("Hello")) == "Hello"
+
+
+def test_files_are_read_by_several_threads_at_once() -> None:
+    files = [make_pdf(f"File {number}") for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, files)) == [f"File {number}" for number in range(20)]
+
+
+def test_a_process_that_was_forked_has_a_waiting_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = apart._find_waiting()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert apart._find_waiting().process.pid != mine.process.pid
+    apart._waiting.pop(-1).close()
+
+
 def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memories.content.documents.PATIENCE", 0.001)
+    monkeypatch.setattr("memories.content.apart.PATIENCE", 0.001)
     with pytest.raises(ContentError, match="could not be read within"):
         read(make_pdf("Hello"))

@@ -82,7 +82,8 @@ def _read(data: bytes, *, name: str, mime_type: str) -> str:
         mail = read_mail(data)
         return f"{mail.subject}\n\n{mail.text}".strip("\n")
     text = sound_text(decode_text(data))
-    return html_to_text(text) if _HTML.match(text[:_SAMPLE]) else text
+    is_page = mime_type == "text/html" or name.lower().endswith((".html", ".htm")) or _HTML.match(text[:_SAMPLE])
+    return html_to_text(text) if is_page else text
 
 
 def _is_text(data: bytes) -> bool:

@@ -25,7 +25,6 @@ _LONG: Final = frozenset(["bcc", "cc", "from", "references", "to"])
 _LONG_LIMIT: Final = 100_000  # characters, some 3,000 recipients
 _LIMIT: Final = 5_000
 _MAX_REPEATS: Final = 20  # headers of one name
-_MAX_REFERENCES: Final = 100
 
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BARE_ADDRESS: Final = re.compile(r"[^\s<>\"',:;()]{1,64}@[\w.-]{1,255}")
@@ -143,7 +142,7 @@ def _date(written: str) -> datetime | None:
 def read_ids(head: Head, name: str) -> tuple[str, ...]:
     """The message ids in a header, with their brackets."""
     ids = _MESSAGE_ID.findall(sound_text(_written(head, name).encode(errors="replace").decode()))
-    return tuple(dict.fromkeys(ids))[-_MAX_REFERENCES:]
+    return tuple(dict.fromkeys(ids))
 
 
 def read_message_id(head: Head) -> str:

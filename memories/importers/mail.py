@@ -77,7 +77,8 @@ class _Mail:
     def add(self, line: bytes, *, is_whole: bool) -> None:
         self.size += len(line)
         if len(self.raw) < MAX_RAW:
-            self.raw += line[1:] if is_whole and _QUOTED_FROM.match(line) else line
+            is_quoted = is_whole and line.startswith(b">") and _QUOTED_FROM.match(line)
+            self.raw += line[1:] if is_quoted else line
 
 
 def _mails(file: BinaryIO) -> Iterator[_Mail]:
@@ -92,7 +93,7 @@ def _mails(file: BinaryIO) -> Iterator[_Mail]:
             mail = _Mail(size=len(line))
         else:
             mail.add(line, is_whole=starts_line)
-        after_blank = starts_line and not line.strip()
+        after_blank = starts_line and line in (b"\n", b"\r\n")
         starts_line = line.endswith(b"\n")
         line = following
     if mail.size:

@@ -121,6 +121,7 @@ def test_a_pdf_says_its_lines() -> None:
 
 def test_an_html_page_is_read_like_an_html_mail() -> None:
     assert read(b"<!DOCTYPE html><title>x</title><p>one<p>two") == "one\n\ntwo"
+    assert read(b"<p>one<p>two", name="a.html") == read(b"<p>one<p>two", mime_type="text/html") == "one\n\ntwo"
     assert read(b"<p>is no page</p>") == "<p>is no page</p>"
 
 

@@ -248,7 +248,7 @@ export class Account {
     const body = [el("p", {}, "Nothing new comes in any more, and the access is given back."), memories > 0 && choice].filter(Boolean);
     const answers = [["Stay connected", ""], ["Disconnect", "leave", "danger"]];
     const watch = (dialog) => choice.addEventListener("change", () => sayAnswer(dialog, erase.checked, many));
-    const answer = await ask({ title: `Disconnect ${this.provider.name} ${account}?`, body, answers, watch });
+    const answer = await ask({ title: `Disconnect ${`${this.provider.name} ${account}`.trim()}?`, body, answers, watch });
     if (answer) await this.act(() => remove(`${this.path}?memories=${erase.checked ? "erase" : "keep"}`));
   }
 }

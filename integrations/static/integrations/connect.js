@@ -6,16 +6,11 @@ const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Whether an address may be opened: encrypted, or on this very machine. */
 export function isSafe(link) {
-  const address = URL.parse ? URL.parse(link) : parse(link);
-  if (!address) return false;
-  return address.protocol === "https:" || (address.protocol === "http:" && LOOPBACK.includes(address.hostname));
-}
-
-function parse(link) {
   try {
-    return new URL(link);
+    const { protocol, hostname } = new URL(link);
+    return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
   } catch {
-    return null;
+    return false; // it is no address at all
   }
 }
 
@@ -25,6 +20,7 @@ function parse(link) {
  */
 export class Access {
   constructor(place, { what, name, hasArrived, changed }) {
+    place.setAttribute("role", "status");
     Object.assign(this, { place, what, name, hasArrived, changed, link: null, until: 0 });
   }
 
@@ -65,7 +61,7 @@ export class Access {
 
   expire() {
     this.link = null;
-    this.place.replaceChildren(el("p", { class: "notice", role: "status" }, "The page for giving access has expired. Begin again whenever you like."));
+    this.place.replaceChildren(el("p", { class: "notice" }, "The page for giving access has expired. Begin again whenever you like."));
     this.changed();
   }
 
@@ -76,6 +72,6 @@ export class Access {
   }
 
   say(...words) {
-    this.place.replaceChildren(el("p", { class: "wait", role: "status" }, words));
+    this.place.replaceChildren(el("p", { class: "wait" }, words));
   }
 }

@@ -41,7 +41,7 @@ function overview({ memories, entities, failures, connections }) {
 /** The connections that wait for the person, each with what it needs. */
 function needsOf(connections) {
   if (!connections?.length) return null;
-  return el("div", { class: "notice notice-bad section" }, el("ul", { class: "plain-list" }, connections.map(needOf)));
+  return el("div", { class: "section" }, el("div", { class: "notice notice-bad" }, el("ul", { class: "plain-list" }, connections.map(needOf))));
 }
 
 function needOf({ id, provider, account, state }) {

@@ -157,6 +157,8 @@ def read_parameter(fetch: Callable[[], Any]) -> str:
     """What `fetch` reads from Content-Type or Content-Disposition, as written; '' where that cannot be read."""
     try:
         value = fetch()
+        written = value if isinstance(value, str) else ""
+        written.encode(errors="surrogateescape")  # RFC 2231 can write halves of surrogate pairs
     except (LookupError, ValueError, TypeError, AttributeError):
         return ""
-    return value.strip() if isinstance(value, str) else ""
+    return written.strip()

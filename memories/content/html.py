@@ -30,77 +30,23 @@ _KEEPS_SPACE: Final = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.I
 _OUTLOOK_RULE: Final = re.compile(r"border-top\s*:\s*solid #(?:E1E1E1|B5C4DF) 1\.0pt", re.IGNORECASE)
 
 # The elements that HTML opens again after a block was closed inside them; as plain ones they cannot multiply.
-_FORMATTING: Final = frozenset(
-    ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
-)
+_FORMATTING: Final = frozenset([
+    "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+])  # fmt: skip
 _LINK: Final = "x-link"
 _RENAMED: Final = dict.fromkeys(_FORMATTING, "span") | {"a": _LINK}
 # Elements that never stay open, or that the next of their kind closes.
-_UNCOUNTED: Final = frozenset(
-    [
-        "area",
-        "base",
-        "body",
-        "br",
-        "col",
-        "dd",
-        "dt",
-        "embed",
-        "head",
-        "hr",
-        "html",
-        "img",
-        "input",
-        "li",
-        "link",
-        "meta",
-        "optgroup",
-        "option",
-        "p",
-        "param",
-        "source",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "track",
-        "wbr",
-    ]
-)
-_DROPPED: Final = frozenset(
-    ["head", "iframe", "noframes", "object", "script", "style", "svg", "template", "title", "-comment"]
-)
+_UNCOUNTED: Final = frozenset([
+    "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input", "li", "link",
+    "meta", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+])  # fmt: skip
+_DROPPED: Final = frozenset(["head", "iframe", "noframes", "object", "script", "style", "svg", "template", "title"])
 _WITH_MARGIN: Final = frozenset(["dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "ul"])
-_BLOCKS: Final = _WITH_MARGIN | frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "footer",
-        "form",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "section",
-        "summary",
-        "table",
-        "tr",
-    ]
-)
+_BLOCKS: Final = _WITH_MARGIN | frozenset([
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt",
+    "fieldset", "figcaption", "footer", "form", "header", "hr", "li", "main", "nav", "section", "summary", "table",
+    "tr",
+])  # fmt: skip
 _QUOTE_CLASSES: Final = frozenset(["gmail_quote", "zmail_extra", "yahoo_quoted", "protonmail_quote"])
 _OUTLOOK_IDS: Final = frozenset(["appendonsend", "divRplyFwdMsg", "x_appendonsend", "x_divRplyFwdMsg"])
 

@@ -227,7 +227,7 @@ class _Reader:
         """Where each part begins and ends."""
         if not boundary:
             return
-        written = boundary.encode("ascii", errors="surrogateescape")
+        written = boundary.encode(errors="surrogateescape")
         line = re.compile(rb"^--" + re.escape(written) + rb"(--)?[ \t]*$", re.MULTILINE)
         begin = -1
         for match in line.finditer(self.raw, start, end):
@@ -273,9 +273,8 @@ class _Reader:
 def _decode_transfer(head: Head, data: bytes) -> bytes:
     encoding = read_header(head, "content-transfer-encoding").lower()
     if encoding == "base64":
-        prose = _PROSE_LINE.search(
-            data
-        )  # the footer of a mailing list, or all of it: no base64 holds a space between words
+        # The footer of a mailing list, or all of it: no base64 holds a space between words.
+        prose = _PROSE_LINE.search(data)
         end = prose.start() if prose else len(data)
         return decode_base64(data[:end]) + b"\n" * bool(end) + data[end:]
     return quopri.decodestring(data) if encoding == "quoted-printable" else data

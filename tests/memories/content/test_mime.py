@@ -140,7 +140,8 @@ def test_halves_of_surrogate_pairs_are_left_out() -> None:
         b"From: <@", b'To: "x" <', b"Message-ID: <", b'From: "a" <a@[b>', b"Subject: =?x?q?a?=", b"Subject: =?utf-8?b?!?=",
         b"Date: soon", b"Date: Tue, 3 Mar 99999 10:00:00", b"Date: Fri, 31 Dec 9999 23:59:59 -1200", b"To: " + b"(" * 100_000,
         b"References: " + b"<" * 100_000, b"Content-Type: a/b" + b";" * 100_000, b"Content-Disposition: x; filename*1*=a; filename*x*=b",
-        b"Content-Type: text/plain; charset*=nul''%00", b"\xff: x", b": x", b"From", b"Cc: " + b"a:" * 50_000,
+        b"Content-Type: text/plain; charset*=nul''%00", b"Content-Type: multipart/mixed; boundary*=utf-8''%C3%A9",
+        b"Content-Disposition: x; filename*=raw_unicode_escape''%5Cud800", b"\xff: x", b": x", b"From", b"Cc: " + b"a:" * 50_000,
     ],
     ids=lambda header: repr(header[:24]),
 )  # fmt: skip

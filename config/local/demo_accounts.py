@@ -13,7 +13,7 @@ from config.local.providers.client import StandIn, StandInError
 from integrations.errors import ConnectionProblem
 from integrations.models import Connection, SyncRun
 from integrations.services.connect import adopt_connections, open_session
-from integrations.services.decisions import start_sync
+from integrations.services.decisions import retry_connections, start_sync
 from memories.errors import TransientError
 
 ADOPT_SECONDS = 10
@@ -28,7 +28,7 @@ class DemoError(Exception):
 def connect_accounts(*, user: Any, home: Home, plan: LifePlan) -> None:
     """Connect each account that the demo has not connected before and let its first sync begin. Raises DemoError.
 
-    One that the person disconnected since stays so.
+    One that the person disconnected since stays so; one that could not be reached, as after `make up` on this home, is tried now.
     """
     mine = Connection.objects.for_user(user)
     wanted = {name: address for name, address in ACCOUNTS.items() if address and name not in plan.connected}
@@ -39,6 +39,7 @@ def connect_accounts(*, user: Any, home: Home, plan: LifePlan) -> None:
         if connection.state == Connection.State.NEW:
             start_sync(connection=connection)
         plan = plan.note_connected(home, connection.provider)
+    retry_connections(ids=list(mine.exclude(error="").values_list("pk", flat=True)))
 
 
 def allow(*, user: Any, provider: str, address: str) -> None:

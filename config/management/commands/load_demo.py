@@ -4,6 +4,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from memories.pipeline import count_waiting
 from memories.services.store import store_drafts
 
 PATIENCE_SECONDS = 180
+SYNC_PATIENCE_SECONDS = 300  # a run whose worker was killed at the last start is free again after 240 s
 
 
 class Command(BaseCommand):
@@ -84,11 +86,12 @@ class Command(BaseCommand):
         try:
             connect_accounts(user=user, home=home, plan=LifePlan.find(home))
             items = count_items()
-            self._wait(lambda: count_unread(user=user, items=items), told="mails and files")
+            left = partial(count_unread, user=user, items=items)
+            self._wait(left, told="mails and files", patience=SYNC_PATIENCE_SECONDS)
         except DemoError as error:
             raise CommandError(str(error)) from None
 
-    def _wait(self, count: Callable[[], int], *, told: str) -> None:
+    def _wait(self, count: Callable[[], int], *, told: str, patience: float = PATIENCE_SECONDS) -> None:
         """Wait until nothing is left, as long as it becomes less now and then."""
         least = total = count()
         since = time.monotonic()
@@ -97,10 +100,8 @@ class Command(BaseCommand):
                 if left < least:
                     bar.update(least - left)
                     least, since = left, time.monotonic()
-                if time.monotonic() - since > PATIENCE_SECONDS:
-                    raise CommandError(
-                        f"{left} {told} have not moved for {PATIENCE_SECONDS} s; the workers' log says why."
-                    )
+                if time.monotonic() - since > patience:
+                    raise CommandError(f"{left} {told} have not moved for {patience:.0f} s; the workers' log says why.")
                 time.sleep(0.3)
 
     def _write_card(self, user: User, *, url: str, path: Path) -> None:

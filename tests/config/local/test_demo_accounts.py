@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from config.local import demo_accounts
 from config.local.demo.people import ACCOUNTS
@@ -51,6 +54,16 @@ def test_a_second_start_connects_nothing_and_what_was_disconnected_stays_so(user
     connect_accounts(user=user, home=home, plan=LifePlan.find(home))
     assert not Connection.objects.filter(provider="gmail").exists()
     assert (Connection.objects.count(), SyncRun.objects.count()) == (3, runs)
+
+
+def test_an_account_that_could_not_be_reached_is_tried_anew(user, home, plan):
+    connect_accounts(user=user, home=home, plan=plan)
+    later = timezone.now() + timedelta(hours=1)
+    Connection.objects.update(next_at=later)
+    Connection.objects.filter(provider="gmail").update(state="gone", error="Nango does not know it.")
+    connect_accounts(user=user, home=home, plan=LifePlan.find(home))
+    due = Connection.objects.filter(state="active", next_at__lt=later)
+    assert list(due.values_list("provider", flat=True)) == ["gmail"]
 
 
 def test_a_start_that_was_cut_short_goes_on(user, home, plan):

@@ -1,5 +1,6 @@
 """Rows of this app: accounts at providers, their runs, and work that failed for good."""
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -82,6 +83,8 @@ class SyncRun(models.Model):
         UNDONE = "undone"
 
     OPEN = (State.QUEUED, State.RUNNING, State.WAITING, State.HELD, State.UNDOING)
+    UNDOABLE = (State.DONE, State.FAILED, State.STOPPED, State.HELD)
+    UNDO_LASTS = timedelta(days=30)
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False)

@@ -1,15 +1,11 @@
 """Shapes of connections, runs and failures in JSON. What opens an account at Nango is in none of them."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
 from integrations.models import PROVIDERS, Connection, JobFailure, SyncRun
-
-UNDO_DAYS = 30
-UNDOABLE = (SyncRun.State.DONE, SyncRun.State.FAILED, SyncRun.State.STOPPED, SyncRun.State.HELD)
 
 
 class RunSerializer(serializers.ModelSerializer[SyncRun]):
@@ -44,9 +40,9 @@ class RunSerializer(serializers.ModelSerializer[SyncRun]):
     def get_can_undo(self, run: Any) -> bool:
         """Whether the run wrote something, went on within the last 30 days, and no other run of its connection is open."""
         wrote = run.created + run.updated + run.deleted > 0
-        if run.state not in UNDOABLE or run.blocked or not wrote:
+        if run.state not in SyncRun.UNDOABLE or run.blocked or not wrote:
             return False
-        return bool((run.ended_at or run.created_at) > timezone.now() - timedelta(days=UNDO_DAYS))
+        return bool((run.ended_at or run.created_at) > timezone.now() - SyncRun.UNDO_LASTS)
 
 
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):

@@ -129,7 +129,7 @@ def ask_undo(*, run: SyncRun) -> None:
         row = _lock(run.connection)
         if SyncRun.objects.filter(connection_id=row.pk, state__in=SyncRun.OPEN).exclude(pk=run.pk).exists():
             raise Conflict("Another run of this connection is going on; try again when it has ended.")
-        undone = SyncRun.objects.filter(pk=run.pk, state__in=("done", "failed", "stopped", "held")).update(
+        undone = SyncRun.objects.filter(pk=run.pk, state__in=SyncRun.UNDOABLE).update(
             state=SyncRun.State.UNDOING, due_at=Now(), attempts=0, lease_until=None, lease_token=None
         )
         if not undone:

@@ -24,6 +24,7 @@ from memories.wakeups import send_wakeup
 LEASE = timedelta(seconds=240)
 OVERDUE = timedelta(seconds=20)
 PATIENCE = timedelta(hours=24)  # with a provider that asks us to wait, again and again
+LONGEST_WAIT = 900.0  # seconds that we choose ourselves; a provider may tell us to wait longer
 AFTER_FAILURE = timedelta(hours=1)
 AFTER_AUTH_TROUBLE = timedelta(days=1)
 AUTH_PATIENCE = timedelta(days=4)  # as long as Nango itself tries to renew access
@@ -118,17 +119,22 @@ def yield_run(claim: Claim) -> None:
 
 
 def wait_for_provider(claim: Claim, *, seconds: float, reason: str) -> None:
-    """Wait as we are told. No attempt is used; after a day of nothing but waiting the run fails. Raises WorkFailed."""
-    since = SyncRun.objects.values_list("waiting_since", flat=True).get(pk=claim.run_id)
-    if since is not None and since < timezone.now() - PATIENCE:
+    """Wait as we are told, and longer the longer we have waited in vain. No attempt is used.
+
+    Raises WorkFailed after a day of nothing but waiting.
+    """
+    now = timezone.now()
+    since = SyncRun.objects.values_list("waiting_since", flat=True).get(pk=claim.run_id) or now
+    if since < now - PATIENCE:
         fail_run(claim, error=f"the provider has kept us waiting for a day: {reason}")
+    seconds = max(seconds, min(LONGEST_WAIT, (now - since).total_seconds() / 3))
     _give_back(
         claim,
         state=SyncRun.State.WAITING,
         due_at=Now() + timedelta(seconds=seconds),
         attempts=F("attempts") - 1,
         error=reason[:500],
-        waiting_since=since or timezone.now(),
+        waiting_since=since,
     )
     wake_sync(claim.connection_id, countdown=seconds)
 

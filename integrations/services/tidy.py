@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from integrations.models import ConnectSession, SyncChange, SyncRun, WebhookEvent
 
-UNDO_LASTS = timedelta(days=30)
+MESSAGES_LAST = timedelta(days=30)
 IDLE_RUNS_LAST = timedelta(days=7)
 
 
@@ -17,9 +17,9 @@ def tidy() -> int:
         created=0, updated=0, deleted=0, skipped=0, state="done", created_at__lt=now - IDLE_RUNS_LAST
     )
     rows = (
-        SyncChange.objects.filter(created_at__lt=now - UNDO_LASTS),
+        SyncChange.objects.filter(created_at__lt=now - SyncRun.UNDO_LASTS),
         idle,
-        WebhookEvent.objects.filter(handled_at__lt=now - UNDO_LASTS),
-        ConnectSession.objects.filter(expires_at__lt=now - UNDO_LASTS),
+        WebhookEvent.objects.filter(handled_at__lt=now - MESSAGES_LAST),
+        ConnectSession.objects.filter(expires_at__lt=now - MESSAGES_LAST),
     )
     return sum(some.delete()[0] for some in rows)

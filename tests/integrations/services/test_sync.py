@@ -201,6 +201,16 @@ def test_to_wait_as_told_uses_no_attempt(gmail, shelf):
     assert list_texts(gmail) == shelf.items
 
 
+@pytest.mark.parametrize(("waited", "least"), [(60, 45), (600, 200), (36_000, 900)])
+def test_who_has_waited_long_in_vain_waits_longer(gmail, shelf, waited, least):
+    run = start_sync(connection=gmail)
+    SyncRun.objects.update(waiting_since=timezone.now() - timedelta(seconds=waited))
+    shelf.errors = {1: RateLimited("Zoho says nothing but no", delay=45)}
+    sync_connection(connection_id=gmail.pk)
+    run.refresh_from_db()
+    assert least - 5 < (run.due_at - timezone.now()).total_seconds() < least + 5
+
+
 def test_after_a_day_of_nothing_but_waiting_the_run_fails(gmail, shelf):
     run = start_sync(connection=gmail)
     SyncRun.objects.update(waiting_since=timezone.now() - timedelta(hours=25))

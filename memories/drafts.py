@@ -24,6 +24,7 @@ __all__ = [
     "Participant",
     "Precision",
     "is_source",
+    "parse_account",
     "parse_draft",
 ]
 
@@ -31,6 +32,7 @@ MAX_CONTENT: Final = 1_000_000  # characters
 MAX_TITLE: Final = 500
 MAX_AUTHOR: Final = 255
 MAX_EXTERNAL_ID: Final = 255
+MAX_ACCOUNT: Final = 255
 MAX_HEADER: Final = 998  # bytes: the longest line of a mail (RFC 5322, 2.1.1)
 MAX_PARTICIPANTS: Final = 1_000
 MAX_ADDRESS: Final = 320  # 64 before the @, 255 behind it (RFC 3696 erratum 1690)
@@ -135,6 +137,11 @@ def parse_draft(
         metadata=_metadata(raw.get("metadata")),
         time_known=moment is not None,
     )
+
+
+def parse_account(raw: Mapping[str, object]) -> str:
+    """Read the account of a memory that was written by an export. Raises DraftError."""
+    return _text(raw, "account", limit=MAX_ACCOUNT)
 
 
 def _content(raw: Mapping[str, object]) -> str:

@@ -110,6 +110,16 @@ MEMORY_PIPELINE = [
 ]
 # What other apps do in the same transaction when memories are erased, and what they still owe a user.
 MEMORY_FORGETTERS = ["graph.services.forget.forget_memories", "integrations.services.forget.forget_memories"]
+# What an export holds, in this order, and who reads back what is no memory (`record` of a line).
+EXPORT_SOURCES = [
+    "memories.services.export.list_memories",
+    "graph.services.exchange.list_events",
+    "integrations.services.exchange.list_connections",
+]
+IMPORT_RECORDS = {
+    "entity_event": "graph.services.exchange.read_events",
+    "connection": "integrations.services.exchange.read_connections",
+}
 BACKGROUND_WORK = ["graph.services.work.run_due_work"]
 DASHBOARD_SECTIONS = [
     "memories.selectors.read_dashboard",

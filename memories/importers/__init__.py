@@ -8,6 +8,7 @@ from memories.importers.base import (
     ImportContext,
     Importer,
     ImporterError,
+    Record,
     Size,
     Skip,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "ImportContext",
     "Importer",
     "ImporterError",
+    "Record",
     "Size",
     "Skip",
     "choose_importer",

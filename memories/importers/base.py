@@ -5,7 +5,7 @@ and a `Skip` for each item that cannot become one. It stores nothing, and no ite
 broken, ends the reading of the others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,15 @@ class Found:
 
     where: str
     draft: MemoryDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something an export wrote beside memories, for those to read whose kind it is ("entity_event"); `fields` are unchecked."""
+
+    where: str
+    kind: str
+    fields: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +57,15 @@ class ImportContext:
     """What an importer is told about the person and the moment of the import.
 
     `source` is for memories that name none. `advance` is called with what was read
-    since the last call, in the unit of the importer's `Size`.
+    since the last call, in the unit of the importer's `Size`. `uploaded`: the file is a copy that was written
+    just now, so the time of its last change says nothing.
     """
 
     time_zone: ZoneInfo
     now: datetime
     source: str
     advance: Callable[[int], None] = ignore_progress
+    uploaded: bool = False
 
 
 class ImporterError(Exception):
@@ -77,7 +88,7 @@ class Importer(Protocol):
         """Count what there is to read, for a progress bar."""
         ...
 
-    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Skip]:
+    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Record | Skip]:
         """Yield every item in a stable order.
 
         Raises:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from memories.drafts import DraftError, parse_draft
-from memories.importers.base import Found, ImportContext, ImporterError, Size, Skip
-from memories.importers.ndjson import BYTE_ORDER_MARK, LineError, read_json, read_object
+from memories.importers.base import Found, ImportContext, ImporterError, Record, Size, Skip
+from memories.importers.ndjson import BYTE_ORDER_MARK, LineError, read_item, read_json
 
 MAX_FILE: Final = 256 * 1024 * 1024  # bytes; the file is read whole, ndjson knows no such limit
 
@@ -22,9 +21,9 @@ class JsonImporter:
     def measure(self, path: Path) -> Size:
         return Size(total=path.stat().st_size, unit="B")
 
-    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Skip]:
+    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Record | Skip]:
         for number, item in enumerate(_read_list(path), 1):
-            yield _read_item(item, where=f"item {number}", context=context)
+            yield read_item(item, where=f"item {number}", context=context)
         context.advance(path.stat().st_size)
 
 
@@ -41,11 +40,3 @@ def _read_list(path: Path) -> list[object]:
     if not isinstance(items, list):
         raise ImporterError(f'{path} is neither a list of memories nor an object with a list "memories"')
     return items
-
-
-def _read_item(item: object, *, where: str, context: ImportContext) -> Found | Skip:
-    try:
-        raw = read_object(item)
-        return Found(where, parse_draft(raw, time_zone=context.time_zone, now=context.now, source=context.source))
-    except (LineError, DraftError) as error:
-        return Skip(where, str(error))

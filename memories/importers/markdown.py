@@ -116,7 +116,7 @@ def _read_note(note: Path, *, where: str, context: ImportContext) -> MemoryDraft
     name = PurePosixPath(where)
     raw = {
         "content": content,
-        "occurred_at": _time_in(front_matter, name=name) or _modified(note),
+        "occurred_at": _time_in(front_matter, name=name) or (None if context.uploaded else _modified(note)),
         "external_id": _external_id(where),
         "title": _title(front_matter, content=content, name=name)[:MAX_TITLE],
         "author": ", ".join(front_matter.all("author"))[:MAX_AUTHOR],

@@ -1,26 +1,27 @@
-"""Arrive: one memory a line, each a JSON object (.ndjson, .jsonl).
+"""Arrive: one memory a line, each a JSON object (.ndjson, .jsonl). What an export writes comes back by it.
 
 Lines are read one by one in bounded memory: a line that is too long is passed over in
 pieces, never held whole.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
-from memories.drafts import DraftError, parse_draft
+from memories.drafts import DraftError, MemoryDraft, parse_account, parse_draft
 from memories.importers.base import (
     Found,
     ImportContext,
     ImporterError,
+    Record,
     Size,
     Skip,
 )
 
 SUFFIXES: Final = frozenset({".ndjson", ".jsonl"})
-MAX_LINE: Final = 4 * 1024 * 1024  # bytes; the longest content in UTF-8 fits into it
+MAX_LINE: Final = 12 * 1024 * 1024  # bytes; the largest memory fits into it, though each of its letters were escaped
 PIECE: Final = 64 * 1024  # bytes
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -49,7 +50,7 @@ class NdjsonImporter:
     def measure(self, path: Path) -> Size:
         return Size(total=path.stat().st_size, unit="B")
 
-    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Skip]:
+    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Record | Skip]:
         try:
             with path.open("rb") as file:
                 for line in _lines(file):
@@ -80,7 +81,7 @@ def _pass_over(file: BinaryIO) -> int:
     return passed
 
 
-def _read_line(line: Line, *, context: ImportContext) -> Iterator[Found | Skip]:
+def _read_line(line: Line, *, context: ImportContext) -> Iterator[Found | Record | Skip]:
     where = f"line {line.number}"
     if line.text is None:
         yield Skip(where, f"is {line.size} bytes long, at most {MAX_LINE} are read")
@@ -88,32 +89,32 @@ def _read_line(line: Line, *, context: ImportContext) -> Iterator[Found | Skip]:
     if not line.text.strip():
         return
     try:
-        draft = parse_draft(
-            read_object(read_json(line.text)),
-            time_zone=context.time_zone,
-            now=context.now,
-            source=context.source,
-        )
-    except (LineError, DraftError) as error:
+        value = read_json(line.text)
+    except LineError as error:
         yield Skip(where, str(error))
     else:
-        yield Found(where, draft)
+        yield read_item(value, where=where, context=context)
 
 
-def read_object(value: object) -> dict[str, object]:
-    """Answer a JSON value if it is the object of a memory.
-
-    Raises:
-        LineError: it is anything else.
-    """
+def read_item(value: object, *, where: str, context: ImportContext) -> Found | Record | Skip:
+    """Read a JSON value as a memory, or as one of the records that an export writes beside them."""
     if not isinstance(value, dict):
-        raise LineError("is not a JSON object")
-    record = value.get("record")
-    if not isinstance(record, str | None):
-        raise LineError("record: must be text")
-    if record not in (None, "memory"):
-        raise LineError(f"record {str(record)[:40]!r} is not understood by this version")
-    return value
+        return Skip(where, "is not a JSON object")
+    record = value.get("record", "memory")
+    if not isinstance(record, str):
+        return Skip(where, "record: must be text")
+    if record != "memory":
+        return Record(where, record, value)
+    try:
+        return Found(where, _read_draft(value, context=context))
+    except DraftError as error:
+        return Skip(where, str(error))
+
+
+def _read_draft(raw: Mapping[str, object], *, context: ImportContext) -> MemoryDraft:
+    """A line that says it is a record was written by an export, so its account is the key's; any other line has none."""
+    draft = parse_draft(raw, time_zone=context.time_zone, now=context.now, source=context.source)
+    return replace(draft, account=parse_account(raw)) if "record" in raw else draft
 
 
 def read_json(line: bytes) -> object:

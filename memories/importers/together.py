@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from memories.importers.base import Found, ImportContext, Importer, Size, Skip
+from memories.importers.base import Found, ImportContext, Importer, Record, Size, Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ class Together:
     def measure(self, path: Path) -> Size:
         return Size(total=sum(part.measure(path).total for part in self.parts), unit="file")
 
-    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Skip]:
+    def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Record | Skip]:
         for part in self.parts:
             yield from part.read(path, context=context)

@@ -1,20 +1,24 @@
 """Arrive: a file or folder is read by its importer and stored batch by batch."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from memories.drafts import SOURCE_RULE, MemoryDraft, is_source
 from memories.importers import (
     Found,
     ImportContext,
     ImporterError,
+    Record,
     Skip,
     choose_importer,
 )
@@ -24,9 +28,10 @@ from memories.services.store import Outcome, preview_drafts, store_drafts
 DEFAULT_SOURCE: Final = "note"
 BATCH_DRAFTS: Final = 500
 BATCH_CHARACTERS: Final = 4_000_000  # a batch of the longest texts would be 500 million
+BATCH_RECORDS: Final = 500
 MAX_SKIPS: Final = 1_000  # kept with their reasons; beyond that they are counted
 
-Key = tuple[str, str]  # source and external_id; the account of an import is always ''
+Key = tuple[str, str, str]  # source, account and external_id
 Write = Callable[[list[MemoryDraft]], list[Outcome]]
 
 
@@ -41,10 +46,14 @@ class Progress:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of everything that was read; `skips` holds the first reasons."""
+    """What became of everything that was read; `skips` holds the first reasons.
+
+    `records` counts what an export had beside memories, by its kind and what became of it.
+    """
 
     origin: str
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    records: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
     skipped: int = 0
     skips: list[Skip] = field(default_factory=list)
 
@@ -68,7 +77,7 @@ class ImportReport:
     @property
     def read(self) -> int:
         """How many items could be read, whatever became of them."""
-        return self.outcomes.total()
+        return self.outcomes.total() + self.records.total()
 
     def add_skip(self, skip: Skip) -> None:
         self.skipped += 1
@@ -83,13 +92,15 @@ def import_path(
     importer_name: str = "auto",
     source: str | None = None,
     dry_run: bool = False,
+    uploaded: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ImportReport:
     """Import a file or folder for a person; each batch is a transaction of its own.
 
     What was stored stays stored if a later batch fails; importing again goes on from
     there, as nothing is doubled. `source` names the source of memories that name none.
-    With `dry_run` nothing is written and the report says what would happen.
+    With `dry_run` nothing is written and the report says what would happen. `uploaded`
+    is a file that was written just now.
 
     Raises:
         ImporterError: a sentence for the person, where nothing can be read at all.
@@ -104,13 +115,14 @@ def import_path(
         now=timezone.now(),
         source=source or DEFAULT_SOURCE,
         advance=meter.advance,
+        uploaded=uploaded,
     )
     report = ImportReport(origin=f"import:{uuid4().hex}")
-    write: Write = (
-        partial(_preview, user=user, seen=set()) if dry_run else partial(_store, user=user, origin=report.origin)
-    )
-    for drafts in _batches(importer.read(path, context=context), report=report):
-        report.outcomes.update(write(drafts))
+    intake = Intake(user=user, report=report, dry_run=dry_run)
+    for item in importer.read(path, context=context):
+        intake.take(item)
+    intake.write_drafts()
+    intake.write_records()
     return report
 
 
@@ -129,24 +141,62 @@ class Meter:
             self.report(Progress(done=self.done, total=self.total, unit=self.unit))
 
 
-def _batches(items: Iterable[Found | Skip], *, report: ImportReport) -> Iterator[list[MemoryDraft]]:
-    drafts: list[MemoryDraft] = []
-    characters = 0
-    for item in items:
+@dataclass(slots=True)
+class Intake:
+    """Gathers what is read into batches and writes each; the report tells what became of them."""
+
+    user: User
+    report: ImportReport
+    dry_run: bool
+    drafts: list[MemoryDraft] = field(default_factory=list)
+    characters: int = 0
+    records: list[Record] = field(default_factory=list)
+    seen: set[Key] = field(default_factory=set)
+
+    def take(self, item: Found | Record | Skip) -> None:
         if isinstance(item, Skip):
-            report.add_skip(item)
-            continue
-        drafts.append(item.draft)
-        characters += len(item.draft.content)
-        if len(drafts) >= BATCH_DRAFTS or characters >= BATCH_CHARACTERS:
-            yield drafts
-            drafts, characters = [], 0
-    if drafts:
-        yield drafts
+            self.report.add_skip(item)
+        elif isinstance(item, Record):
+            self.records.append(item)
+        else:
+            self.drafts.append(item.draft)
+            self.characters += len(item.draft.content)
+        if len(self.drafts) >= BATCH_DRAFTS or self.characters >= BATCH_CHARACTERS:
+            self.write_drafts()
+        if len(self.records) >= BATCH_RECORDS:
+            self.write_records()
+
+    def write_drafts(self) -> None:
+        if self.drafts:
+            write: Write = (
+                partial(_preview, user=self.user, seen=self.seen)
+                if self.dry_run
+                else partial(_store, user=self.user, origin=self.report.origin)
+            )
+            self.report.outcomes.update(write(self.drafts))
+        self.drafts, self.characters = [], 0
+
+    def write_records(self) -> None:
+        """Hand records to those that settings.IMPORT_RECORDS names for their kind, in their order."""
+        for kind, group in groupby(self.records, key=lambda record: record.kind):
+            records = list(group)
+            for record, outcome in zip(records, self._read(kind, records), strict=True):
+                if isinstance(outcome, Skip):
+                    self.report.add_skip(outcome)
+                else:
+                    self.report.records[record.kind, outcome] += 1
+        self.records = []
+
+    def _read(self, kind: str, records: Sequence[Record]) -> Sequence[Outcome | Skip]:
+        if kind not in settings.IMPORT_RECORDS:
+            reason = f"record {kind[:40]!r} is not understood by this version"
+            return [Skip(record.where, reason) for record in records]
+        read: Callable[..., Sequence[Outcome | Skip]] = import_string(settings.IMPORT_RECORDS[kind])
+        return read(user=self.user, records=records, dry_run=self.dry_run)
 
 
 def _key(draft: MemoryDraft) -> Key:
-    return (draft.source, draft.external_id)
+    return (draft.source, draft.account, draft.external_id)
 
 
 def _store(drafts: list[MemoryDraft], *, user: User, origin: str) -> list[Outcome]:

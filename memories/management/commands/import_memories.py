@@ -80,4 +80,6 @@ def _summary(report: ImportReport) -> str:
     counts = (
         f"created {report.created}, updated {report.updated}, unchanged {report.unchanged}, skipped {report.skipped}"
     )
-    return f"{counts}, erased before {report.erased}" if report.erased else counts
+    more = [f"erased before {report.erased}"] if report.erased else []
+    more += [f"{kind} {outcome} {count}" for (kind, outcome), count in sorted(report.records.items())]
+    return ", ".join([counts, *more])

@@ -11,6 +11,8 @@ from tests.factories.urls import list_operations
 PROMISED = {
     "memories/": {"get", "post"},
     "memories/{id}/": {"get", "patch", "delete"},
+    "memories/export/": {"get"},
+    "memories/import/": {"post"},
     "search/": {"get"},
     "dashboard/": {"get"},
     "narrative/": {"get"},

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from memories.importers import Found, ImportContext, ImporterError, Skip
+from memories.importers import Found, ImportContext, ImporterError, Record, Skip
 from memories.importers.json_list import JsonImporter
 
 
-def read(folder: Path, data: bytes) -> list[Found | Skip]:
+def read(folder: Path, data: bytes) -> list[Found | Record | Skip]:
     (folder / "a.json").write_bytes(data)
     context = ImportContext(time_zone=ZoneInfo("UTC"), now=datetime(2026, 4, 1, tzinfo=UTC), source="diary")
     return list(JsonImporter().read(folder / "a.json", context=context))
@@ -31,7 +31,7 @@ def test_an_item_that_is_no_memory_is_named_by_its_number(tmp_path: Path) -> Non
     assert read(tmp_path, b'[{"content": "x"}, 7, {"title": "x"}, {"record": "pin"}]')[1:] == [
         Skip("item 2", "is not a JSON object"),
         Skip("item 3", "content: is missing"),
-        Skip("item 4", "record 'pin' is not understood by this version"),
+        Record("item 4", "pin", {"record": "pin"}),
     ]
 
 

@@ -16,9 +16,6 @@ from email.utils import parseaddr
 from math import ceil
 from typing import Any, Final
 
-from memories.content import ContentError
-from memories.content.mime import draft_mail
-
 from integrations.errors import CursorExpired, ItemMissing, ItemRefused, ProviderUnavailable
 from integrations.providers.base import (
     Change,
@@ -34,6 +31,8 @@ from integrations.providers.base import (
 )
 from integrations.providers.estimates import estimate_distinct, spread
 from integrations.providers.replies import quote_part, read_json, read_list, read_object, read_text
+from memories.content import ContentError
+from memories.content.mime import draft_mail
 from memories.drafts import DraftError, MemoryDraft
 
 BASE: Final = "/gmail/v1/users/me"

@@ -15,8 +15,6 @@ from email.utils import format_datetime, formataddr, getaddresses
 from html import unescape
 from typing import Any, Final
 
-from memories.content.mime import draft_mail
-
 from integrations.errors import ItemRefused, ProviderUnavailable, Refused
 from integrations.providers.base import Cursor, Entry, Fetch, Page, Preview, Purpose, ReadContext, Request
 from integrations.providers.replies import quote_part, read_json, read_list, read_object, read_text
@@ -24,6 +22,7 @@ from integrations.providers.zoho_walk import (
     LIMIT,
     Walk,
     begin_changes,
+    begin_last_round,
     enter_folders,
     go_on,
     leave_folder,
@@ -31,6 +30,7 @@ from integrations.providers.zoho_walk import (
     write_walk,
 )
 from memories.content import ContentError
+from memories.content.mime import draft_mail
 from memories.drafts import DraftError, MemoryDraft
 
 VERSION: Final = "1"  # a mail's content never changes, wherever it is moved
@@ -62,10 +62,10 @@ class ZohoMail:
         return write_walk(Walk(phase="listing", account=read_text(_read_mailbox(fetch), "accountId")))
 
     def begin_sweep(self, cursor: Cursor, *, fetch: Fetch) -> Cursor:
-        """List all folders once more; what they show at their first page is where changes go on."""
+        """List all folders twice, for a mail moved meanwhile may be in neither place once; changes go on from their first pages."""
         del fetch
         walk = read_walk(cursor)
-        return write_walk(Walk(phase="listing", account=walk.account, marks=walk.marks))
+        return write_walk(Walk(phase="listing", account=walk.account, marks=walk.marks, again=True))
 
     def read_page(self, cursor: Cursor, *, fetch: Fetch) -> Page:
         """One call: the folders, or a page of one of them. Raises CursorExpired."""
@@ -113,9 +113,11 @@ class ZohoMail:
 
 
 def _arrive(walk: Walk) -> Page:
-    """The page without mails that the folders are. Where a listing has been through all of them it is complete."""
+    """The page without mails that the folders are. Where a listing has been through all of them, for the last time, it is complete."""
     if walk.folder or walk.phase == "changes":
         return _turn(walk)
+    if walk.again:
+        return _turn(begin_last_round(walk))
     return Page(changes=(), cursor=write_walk(begin_changes(walk)), listed=True, complete=True)
 
 

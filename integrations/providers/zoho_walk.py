@@ -1,7 +1,8 @@
 """Arrive: the way through Zoho Mail's folders, which are listed by offset, newest first.
 
 Offsets shift: a mail that arrives pushes the others down (they come twice, harmless), one that is deleted or moved away pulls them up
-(they would be skipped). So pages overlap, and a page that shows nothing of the one before is followed by a step back.
+(they would be skipped). So pages overlap, and a page that shows nothing of the one before is followed by a step back. A mail that is
+moved to a folder that was listed already is shown by none, so where memories may be deleted by a listing it goes round twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,8 @@ class Walk:
     """Where we are: in `folder` at offset `start` (from 1); '' means that the folders have to be asked for.
 
     `marks` has for each folder that was walked through the newest time it showed at its first page. `tail` are the oldest ids of
-    the page before, `full` tells whether that page was, `newest` is the newest time of this folder's first page.
+    the page before, `full` tells whether that page was, `newest` is the newest time of this folder's first page. With `again` a
+    listing goes round once more before it is complete.
     """
 
     phase: Literal["listing", "changes"]
@@ -38,6 +40,7 @@ class Walk:
     newest: int = 0
     tail: tuple[str, ...] = ()
     full: bool = False
+    again: bool = False
 
 
 def write_walk(walk: Walk) -> Cursor:
@@ -60,6 +63,7 @@ def read_walk(cursor: Cursor) -> Walk:
             newest=int(cursor["newest"]),
             tail=tuple(map(_text, cursor["tail"])),
             full=bool(cursor["full"]),
+            again=cursor.get("again") is True,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise CursorExpired("the kept place is not readable") from None
@@ -90,6 +94,11 @@ def leave_folder(walk: Walk) -> Walk:
 def _enter(walk: Walk) -> Walk:
     folder, waiting = (walk.waiting[0], walk.waiting[1:]) if walk.waiting else ("", ())
     return replace(walk, folder=folder, waiting=waiting, start=1, newest=0, tail=(), full=False)
+
+
+def begin_last_round(walk: Walk) -> Walk:
+    """Stand before all folders once more, for the last time."""
+    return Walk(phase="listing", account=walk.account, marks=walk.marks)
 
 
 def begin_changes(walk: Walk) -> Walk:

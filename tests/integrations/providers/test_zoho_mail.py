@@ -198,6 +198,24 @@ def test_a_sweep_lists_everything_and_changes_go_on():
     assert sweep[-1].cursor == rest
 
 
+def test_a_mail_that_is_moved_behind_a_sweeps_back_is_seen_before_that_is_complete():
+    before, after = (view(INBOX), told([mail(1), mail(2)])), (view(INBOX), told([mail(1), mail(2), mail(3)]))
+    rest = walk_to_end(ZOHO.begin(fetch=mailbox()), mailbox())[-1].cursor
+    script = mailbox(before, after, (view(SENT), told([])))
+    pages = walk_to_end(ZOHO.begin_sweep(rest, fetch=Script()), script)
+    place = [page.complete for page in pages].index(True)
+    assert set(seen(pages[: place + 1])) == {name(1), name(2), name(3)}
+    assert all(page.listed for page in pages[: place + 1])
+
+
+def test_a_first_import_goes_round_once_and_a_sweep_twice():
+    first, sweep = mailbox(), mailbox()
+    rest = walk_to_end(ZOHO.begin(fetch=first), first)[-1].cursor
+    walk_to_end(ZOHO.begin_sweep(rest, fetch=Script()), sweep)
+    ends = [[(call.path, call.params) for call in script.asked].count(view(SENT, 181)) for script in (first, sweep)]
+    assert ends == [1, 2]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

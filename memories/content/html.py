@@ -1,26 +1,22 @@
 """Arrive: what a reader sees of an HTML mail or page, as lines of text. Quoted mail becomes lines that begin with "> ".
 
-The tree is walked without recursion, and the HTML is tamed before it is parsed, as HTML's own rules are quadratic in depth
-(100,000 open <div> take half a minute), in the attributes of a tag and in unclosed <font>, which multiply in every paragraph.
+The tree is walked without recursion, and the HTML is tamed before it is parsed.
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from memories.content.sound import sound_text, strip_end
+from memories.content.tame import RENAMED, tame_html
 
 MAX_HTML: Final = 5_000_000  # characters; what follows is not read
-MAX_DEPTH: Final = 256  # open elements; browsers stop at 512
-MAX_TAG: Final = 4_000  # characters of a tag whose attributes are read
 MAX_QUOTES: Final = 5  # marks in front of a line
 MAX_BLANK_LINES: Final = 2
 MAX_LINK: Final = 200  # characters of an address that stands for a link without words
 
-_TAG: Final = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*)((?:[^>=]++|=\s*+(?:"[^"]*"|'[^']*')|=)*+)""")
 _SPACE: Final = re.compile(r"[ \t\n\r\f\v\u00a0\u2007\u202f]+")
 _INVISIBLE: Final = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN_STYLE: Final = re.compile(
@@ -29,18 +25,10 @@ _HIDDEN_STYLE: Final = re.compile(
 _KEEPS_SPACE: Final = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _OUTLOOK_RULE: Final = re.compile(r"border-top\s*:\s*solid #(?:E1E1E1|B5C4DF) 1\.0pt", re.IGNORECASE)
 
-# The elements that HTML opens again after a block was closed inside them; as plain ones they cannot multiply.
-_FORMATTING: Final = frozenset([
-    "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+_LINK: Final = RENAMED["a"]
+_DROPPED: Final = frozenset([
+    "head", "iframe", "noframes", "object", "script", "style", "template", "title", RENAMED["svg"],
 ])  # fmt: skip
-_LINK: Final = "x-link"
-_RENAMED: Final = dict.fromkeys(_FORMATTING, "span") | {"a": _LINK}
-# Elements that never stay open, or that the next of their kind closes.
-_UNCOUNTED: Final = frozenset([
-    "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input", "li", "link",
-    "meta", "optgroup", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
-])  # fmt: skip
-_DROPPED: Final = frozenset(["head", "iframe", "noframes", "object", "script", "style", "svg", "template", "title"])
 _WITH_MARGIN: Final = frozenset(["dl", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "ul"])
 _BLOCKS: Final = _WITH_MARGIN | frozenset([
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dt",
@@ -57,35 +45,11 @@ def html_to_text(html: str) -> str:
     Scripts, styles, what is hidden, pictures and trackers are left out, and of a link only its words are kept.
     """
     page = _Page()
-    root = LexborHTMLParser(_tame(sound_text(html[:MAX_HTML]))).root
+    root = LexborHTMLParser(tame_html(sound_text(html[:MAX_HTML]))).root
     if root is not None:
         _walk(root, page=page)
     page.end_line()
     return strip_end("\n".join(page.lines)).lstrip("\n")
-
-
-def _tame(html: str) -> str:
-    """The same HTML with no more than `MAX_DEPTH` open elements, no endless tags and no stray end tags."""
-    opened: Counter[str] = Counter()
-    depth = 0
-
-    def tame_tag(match: re.Match[str]) -> str:
-        nonlocal depth
-        slash, written, attributes = match.groups()
-        name = _RENAMED.get(written.lower(), written.lower())
-        if len(attributes) > MAX_TAG:
-            attributes = ""
-        if slash and opened[name]:
-            opened[name] -= 1
-            depth -= 1
-        elif name not in _UNCOUNTED and not slash and depth < MAX_DEPTH:
-            opened[name] += 1
-            depth += 1
-        elif name not in _UNCOUNTED:
-            return "<! " if slash else "<br"  # a comment that the tag's own ">" ends, or an end of line
-        return f"<{slash}{name}{attributes}"
-
-    return _TAG.sub(tame_tag, html)
 
 
 @dataclass(frozen=True, slots=True)

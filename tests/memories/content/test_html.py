@@ -1,6 +1,7 @@
 import pytest
 
-from memories.content.html import MAX_DEPTH, html_to_text
+from memories.content.html import html_to_text
+from memories.content.tame import MAX_DEPTH
 
 
 def test_blocks_become_lines_and_paragraphs_are_set_apart() -> None:
@@ -98,11 +99,50 @@ def test_preformatted_text_keeps_its_spaces() -> None:
         "<div " + " ".join(f"a{number}=1" for number in range(50_000)) + ">deep",
         "<table><td>" * 5_000 + "deep",
         "<a =\"<a ='" * 5_000 + "'\">deep",
+        "<!--" * 200_000 + "-->deep",
+        "<!--" + "--!" * 200_000 + "-->deep",
+        "<div/>" * 50_000 + "deep",
+        "<style>" * 200_000 + "</style>deep",
+        "<a =\">" + "<div>" * 20_000 + "deep",
+        "<style><a b=\"</style>" + "<div>" * 20_000 + "deep",
+        "<script><!--<script></script><!--</script></script>" + "<div>" * 20_000 + "--></script>deep",
+        "<svg><![CDATA[<!--]]></svg>" + "<div>" * 20_000 + "-->deep",
+        "<!x <!-- >" + "<div>" * 20_000 + "-->deep",
+        "<textarea><!--</textarea>" + "<div>" * 20_000 + "-->deep",
     ],
-    ids=["div", "stray end tags", "font", "quotes", "lists", "attributes", "tables", "half quotes"],
-)
+    ids=[
+        "div", "stray end tags", "font", "quotes", "lists", "attributes", "tables", "half quotes", "comments", "ends of comments",
+        "closed div", "styles", "a name with a quote", "a style with a quote", "script in script", "CDATA", "a comment in one",
+        "a comment in a field",
+    ],
+)  # fmt: skip
 def test_hostile_nesting_is_read_to_its_end(html: str) -> None:
     assert html_to_text(html).endswith("deep")
+
+
+@pytest.mark.parametrize(
+    "open_tags",
+    [
+        "<!--[if gte mso 9]><xml>" + '<w:LsdException Locked="false" Name="Normal"/>' * 376 + "</xml><![endif]-->",
+        "<!--" + "<div>" * 376 + "-->",
+        "<!--" + "<div>" * 376 + "--!>",
+        "<!--><b></b>",
+        "<svg>" + '<path d="M0 0"/>' * 376 + "</svg>",
+        '<v:fill type="tile" />' * 376,
+        "<div/>" * 376,
+        "<style><!-- " + "<div>" * 376 + "</style>",
+        "<script>'" + "<div>" * 376 + "'</script>",
+        "<a href=https://example.org/>x</a><br>" * 376 + "<hr>",
+    ],
+    ids=["Word", "comment", "odd comment", "empty comment", "svg", "VML", "closed div", "style", "script", "slash"],
+)
+def test_tags_that_open_nothing_use_up_no_depth(open_tags: str) -> None:
+    html = f'{open_tags}<div style="display:none">hidden</div>Yes<blockquote>Coming?</blockquote>'
+    assert html_to_text(html).removeprefix("x\n" * 376).strip() == "Yes\n> Coming?"
+
+
+def test_an_element_that_is_closed_where_it_opens_hides_nothing_behind_it() -> None:
+    assert html_to_text('<title/><script src="x"/><p>One<o:p/> two') == "One two"
 
 
 def test_elements_deeper_than_any_browser_shows_become_lines() -> None:

@@ -119,7 +119,7 @@ GOOGLE_ITEMS: Final[dict[str, Verdict]] = {  # of Drive, and only where a file i
     "cannotExportFile": _refuse_item("its owner does not let it be exported"),
     "fileNotDownloadable": _refuse_item("it has no content to download"),
     "fileNotExportable": _refuse_item("it has no content to export"),
-    "downloadQuotaExceeded": _refuse_item("it was downloaded too often lately"),
+    "downloadQuotaExceeded": Verdict(Kind.UNAVAILABLE, "it was downloaded too often lately"),  # better in a day
     "insufficientFilePermissions": _refuse_item("its owner does not let it be read"),
     "appNotAuthorizedToFile": _refuse_item("its owner does not let it be read"),
 }
@@ -143,7 +143,7 @@ DROPBOX_ITEMS: Final[dict[str, Verdict]] = {
     "path/not_folder": _refuse_item("it is not a file"),
     "path/restricted_content": _refuse_item("Dropbox restricts it for legal reasons"),
     "path/unsupported_content_type": _refuse_item("Dropbox cannot hand it out"),
-    "path/locked": _refuse_item("it is locked"),
+    "path/locked": Verdict(Kind.UNAVAILABLE, "it is locked just now"),
     "unsupported_file": _refuse_item("Dropbox cannot hand it out"),
     "non_exportable": _refuse_item("it has no content to export"),
 }

@@ -201,7 +201,7 @@ def _judge_zoho(answer: Answer) -> Verdict | None:
 
 
 def _judge_status(answer: Answer, *, status: int) -> Verdict:
-    if answer.purpose == "item" and status in (404, 410) and not isinstance(answer.said, dict):
+    if _is_of_a_stranger(answer):
         return rules.STRANGER
     keys = ((answer.provider, answer.purpose, status), (None, answer.purpose, status), (None, None, status))
     for key in keys:
@@ -212,6 +212,17 @@ def _judge_status(answer: Answer, *, status: int) -> Verdict:
     if 300 <= status < 500:
         return _refuse(answer, status=status)
     return rules.UNAVAILABLE
+
+
+def _is_of_a_stranger(answer: Answer) -> bool:
+    """Whether what is said of an item are not the provider's words, which are JSON: a page of a proxy's, or of a guard against robots.
+
+    Only Dropbox says something as a plain sentence: that a call is wrong in itself (400).
+    """
+    if answer.purpose != "item" or not 400 <= answer.status < 500 or isinstance(answer.said, dict):
+        return False
+    is_sentence = answer.headers.get("content-type", "").lower().startswith("text/plain")
+    return answer.status != 429 and not (answer.provider == "dropbox" and answer.status == 400 and is_sentence)
 
 
 def _refuse(answer: Answer, *, status: int) -> Verdict:

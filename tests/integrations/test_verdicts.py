@@ -110,7 +110,8 @@ TABLE = [
     ("gdrive", "item", 403, google("somethingNew"), K.ITEM_REFUSED),
     ("gdrive", "list", 403, google("somethingNew"), K.REFUSED),
     ("gdrive", "item", 404, google("notFound"), K.ITEM_MISSING),
-    ("gdrive", "item", 413, b"", K.ITEM_REFUSED),
+    ("gdrive", "item", 413, google("uploadTooLarge"), K.ITEM_REFUSED),
+    ("gdrive", "item", 403, google("downloadQuotaExceeded"), K.UNAVAILABLE),
     # Dropbox
     ("dropbox", "changes", 409, dropbox("reset"), K.CURSOR_EXPIRED),
     ("dropbox", "list", 409, dropbox("reset"), K.CURSOR_EXPIRED),
@@ -120,6 +121,7 @@ TABLE = [
     ("dropbox", "item", 409, dropbox("path", "restricted_content"), K.ITEM_REFUSED),
     ("dropbox", "item", 409, dropbox("path", "something_new"), K.ITEM_REFUSED),
     ("dropbox", "item", 409, dropbox("unsupported_file"), K.ITEM_REFUSED),
+    ("dropbox", "item", 409, dropbox("path", "locked"), K.UNAVAILABLE),
     ("dropbox", "list", 409, dropbox("path", "not_found"), K.REFUSED),
     ("dropbox", "list", 401, dropbox("expired_access_token"), K.NEEDS_REAUTH),
     ("dropbox", "list", 401, dropbox("missing_scope"), K.NEEDS_REAUTH),
@@ -141,9 +143,17 @@ TABLE = [
     ("dropbox", "account", 408, b"", K.UNAVAILABLE),
     ("gmail", "list", 302, b"", K.REFUSED),
     ("gmail", "item", 302, b"", K.REFUSED),
-    ("gmail", "item", 418, b"", K.ITEM_REFUSED),
+    ("gmail", "item", 418, {"error": {"code": 418}}, K.ITEM_REFUSED),
     ("gmail", "account", 418, b"", K.REFUSED),
     ("gmail", "item", 404, b"<html>no such page</html>", K.UNAVAILABLE),  # no provider says that an item is missing so
+    ("gdrive", "item", 403, b"<html>We're sorry... automated queries</html>", K.UNAVAILABLE),
+    ("gmail", "item", 401, b"<html>who are you?</html>", K.UNAVAILABLE),
+    ("zoho_mail", "item", 400, b"Bad Request", K.UNAVAILABLE),
+    ("dropbox", "item", 400, b"<html>Bad Request</html>", K.UNAVAILABLE),
+    ("dropbox", "item", 413, b"<html>Request Entity Too Large</html>", K.UNAVAILABLE),
+    ("gmail", "item", 418, b'["no", "object"]', K.UNAVAILABLE),
+    ("gmail", "item", 413, nango("payload_too_large"), K.MISCONFIGURED),  # Nango's own words are none about the item
+    ("gmail", "item", 429, b"<html>slowly</html>", K.RATE_LIMITED),
     # A success that is none
     ("gmail", "item", 200, b'{"raw": ""}', K.FINE),
     ("gmail", "list", 200, b"", K.UNAVAILABLE),
@@ -196,6 +206,12 @@ def test_the_days_allowance_is_awaited_to_midnight_on_the_pacific_coast() -> Non
     body = json.dumps(google("dailyLimitExceeded")).encode()
     verdict = judge(provider="gmail", purpose="list", status=403, headers={}, body=body, now=late)
     assert verdict.delay == 600
+
+
+def test_a_call_that_dropbox_calls_wrong_in_a_plain_sentence_is_its_own_verdict() -> None:
+    body, headers = b'Error in call to API function "files/download"', {"content-type": "text/plain; charset=utf-8"}
+    assert ask("dropbox", "item", 400, body, headers).kind is Kind.ITEM_REFUSED
+    assert ask("gdrive", "item", 400, body, headers).kind is Kind.UNAVAILABLE
 
 
 def test_a_file_may_be_anything_even_broken_json() -> None:

@@ -96,6 +96,24 @@ def test_a_text_file_that_is_attached_is_no_text_of_the_mail() -> None:
     assert (read_mail(mail.as_bytes()).text, read_mail(mail.as_bytes()).attachments) == ("Look", ("list.txt",))
 
 
+@pytest.mark.parametrize(
+    "head",
+    ['Content-Type: text/plain; name="body.txt"', 'Content-Disposition: inline; filename="body.txt"'],
+)
+def test_a_body_that_carries_a_name_is_the_text_of_the_mail(head: str) -> None:
+    mail = read_mail(f"Subject: s\n{head}\n\nSix?".encode())
+    assert (mail.text, mail.attachments) == ("Six?", ())
+    kind = head if "Type" in head else f"text/plain\n{head}"
+    mail = read_mail(parts(part(kind.removeprefix("Content-Type: "), "Six?"), part("text/plain; name=a.txt", "list")))
+    assert (mail.text, mail.attachments) == ("Six?", ("a.txt",))
+
+
+def test_alternatives_that_carry_names_are_no_attachments() -> None:
+    items = part("text/plain; name=body.txt", "plain"), part("text/html; name=body.html", "<p>rich")
+    mail = read_mail(parts(*items, kind="alternative"))
+    assert (mail.text, mail.attachments) == ("plain", ())
+
+
 def test_lines_that_flow_are_joined_and_those_of_quotes_among_themselves() -> None:
     raw = b"Content-Type: text/plain; format=flowed\n\nOne \ntwo\n> old \n> lines\n>> older\n-- \nAna"
     assert read_mail(raw).text == "One two\n> old lines\n>> older\n-- \nAna"

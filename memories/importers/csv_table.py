@@ -32,7 +32,10 @@ class CsvImporter:
 
     def read(self, path: Path, *, context: ImportContext) -> Iterator[Found | Skip]:
         try:
-            with path.open(encoding=_encoding(path), errors="surrogateescape", newline="") as file:
+            encoding = _encoding(path)
+            # Bytes of a broken UTF-16 cannot be kept as they are: a letter is lost, and not the rows behind it.
+            errors = "replace" if encoding == "utf-16" else "surrogateescape"
+            with path.open(encoding=encoding, errors=errors, newline="") as file:
                 yield from _read_table(file, path=path, context=context)
         except OSError as error:
             raise ImporterError(f"{path} cannot be read: {error.strerror}") from error
@@ -66,7 +69,7 @@ def _read_table(file: TextIO, *, path: Path, context: ImportContext) -> Iterator
         raise ImporterError(f"{path} has no column named content; its columns are: {', '.join(columns)[:200]}")
     read = 0
     for row in rows:
-        if row.reason or any(cell.strip() for cell in row.cells):
+        if row.reason or any(cell.replace("\ufffd", "").strip() for cell in row.cells):
             yield _read_row(row, columns=columns, context=context)
         position = file.buffer.tell()
         context.advance(position - read)

@@ -79,6 +79,16 @@ def test_a_cell_in_another_encoding_is_named(tmp_path: Path) -> None:
     assert items[-1] == Skip("line 20002", "content: is not in the encoding of the first lines")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_broken_utf_16_costs_no_more_than_the_letter(tmp_path: Path, encoding: str) -> None:
+    mark, half = "\ufeff".encode(encoding), "\ud800".encode(encoding, "surrogatepass")
+    data = mark + "content\nZo".encode(encoding) + half + "ë\nlast\n".encode(encoding)
+    for end in (b"", b"\n", b"x", half):
+        items = read(tmp_path, data + end)
+        assert [item.draft.content for item in items if isinstance(item, Found)] == ["Zo\ufffdë", "last"]
+        assert len(items) == 2
+
+
 @pytest.mark.parametrize("data", [b"", b"text,date\nx,y\n", b"\n\n"])
 def test_a_table_without_content_is_refused_with_its_columns(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ImporterError, match="has no column named content; its columns are: "):

@@ -26,9 +26,14 @@ def profile(history: str) -> tuple[Question, Answer]:
     return PROFILE, {"emailAddress": "ada@example.org", "messagesTotal": 3, "historyId": history}
 
 
-def listing(page: str = "", *, size: int = 100) -> Question:
+def listing(page: str = "") -> Question:
     token = (("pageToken", page),) if page else ()
-    return question(f"{ME}/messages", ("maxResults", str(size)), ("q", "-in:drafts"), *token)
+    return question(f"{ME}/messages", ("maxResults", "100"), *token)
+
+
+def counting(page: str = "") -> Question:
+    token = (("pageToken", page),) if page else ()
+    return question(f"{ME}/messages", ("maxResults", "500"), ("q", "-in:drafts"), *token)
 
 
 def history(start: str, page: str = "") -> Question:
@@ -236,6 +241,18 @@ def test_a_hidden_mail_is_missing(label):
         GMAIL.read_item(Entry("a", "1"), fetch=Script((raw("a"), source(labelIds=[label]))), context=CONTEXT)
 
 
+def test_the_largest_mail_that_gmail_takes_in_is_let_through():
+    script = Script((raw("a"), source()))
+    GMAIL.read_item(Entry("a", "1"), fetch=script, context=CONTEXT)
+    assert script.asked[0].limit > 50_000_000 * 4 / 3
+
+
+def test_an_import_does_not_search_for_what_may_then_be_gone_for_not_being_found():
+    script = Script((listing(), ids("a")))
+    GMAIL.read_page({"phase": "listing", "history": "1", "page": ""}, fetch=script)
+    assert "q" not in dict(script.asked[0].params)
+
+
 def test_a_mail_that_was_added_and_deleted_in_between_is_missing():
     with pytest.raises(ItemMissing):
         GMAIL.read_item(Entry("a", "1"), fetch=Script((raw("a"), ItemMissing())), context=CONTEXT)
@@ -267,7 +284,7 @@ def sender(name: str, address: str) -> tuple[Question, Answer]:
 
 
 def test_a_small_mailbox_is_counted_exactly():
-    pages = (listing(size=500), ids("a", "b", following="p")), (listing("p", size=500), ids("c"))
+    pages = (counting(), ids("a", "b", following="p")), (counting("p"), ids("c"))
     script = Script(*pages, sender("a", "X@example.org"), sender("b", "x@example.org"), sender("c", "y@example.org"))
     preview = GMAIL.preview(fetch=script)
     assert (preview.items, preview.people, preview.exact) == (3, 2, True)
@@ -277,7 +294,7 @@ def test_a_small_mailbox_is_counted_exactly():
 def test_a_large_mailbox_is_sampled_evenly_and_people_are_estimated():
     names = [f"m{number:03}" for number in range(400)]
     senders = [sender(name, f"{number % 80}@example.org") for number, name in enumerate(names)]
-    script = Script((listing(size=500), ids(*names)), *senders)
+    script = Script((counting(), ids(*names)), *senders)
     preview = GMAIL.preview(fetch=script)
     assert (preview.items, preview.exact, len(script.asked)) == (400, False, 101)
     assert script.paths[1:4] == [f"{ME}/messages/m000", f"{ME}/messages/m004", f"{ME}/messages/m008"]
@@ -286,7 +303,7 @@ def test_a_large_mailbox_is_sampled_evenly_and_people_are_estimated():
 
 def test_a_mail_that_goes_while_it_is_previewed_is_no_trouble():
     script = Script(
-        (listing(size=500), ids("a", "b")),
+        (counting(), ids("a", "b")),
         (sender("a", "")[0], ItemMissing()),
         (sender("b", "")[0], {"id": "b", "payload": {}}),
     )

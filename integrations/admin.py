@@ -187,7 +187,7 @@ class SyncRunAdmin(WatchedAdmin):
     actions = ("undo",)
     fields = (
         "user", "its_connection", "kind", "state", "created", "updated", "unchanged", "deleted", "skipped", "pages",
-        "attempts", "error", "failure", "due_at", "lease_until", "waiting_since", "confirmed", "created_at", "started_at",
+        "attempts", "error", "failure", "due_at", "lease_until", "waiting_since", "held_for", "allowed_deletions", "arrivals_allowed", "created_at", "started_at",
         "ended_at", "failures",
     )  # fmt: skip
     readonly_fields = fields

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 PROVIDERS = (("gmail", "Gmail"), ("dropbox", "Dropbox"), ("gdrive", "Google Drive"), ("zoho_mail", "Zoho Mail"))
@@ -58,6 +58,13 @@ class Connection(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("user", "provider", "nango_id"), name="connection_key"),
             models.UniqueConstraint(fields=("user", "id"), name="connection_of_user"),
+            models.UniqueConstraint(
+                "user",
+                "provider",
+                Lower("account"),
+                name="connection_account",
+                condition=~Q(account="") & ~Q(state="leaving"),
+            ),
         )
         indexes = (models.Index(fields=("next_at",), name="connection_due", condition=Q(state="active")),)
 
@@ -101,7 +108,11 @@ class SyncRun(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     waiting_since = models.DateTimeField(null=True)
-    confirmed = models.BooleanField(default=False)
+    held_for = models.CharField(max_length=9, blank=True, default="")  # deletions, arrivals
+    would_delete = models.PositiveIntegerField(null=True)
+    would_delete_of = models.PositiveIntegerField(null=True)
+    allowed_deletions = models.PositiveIntegerField(default=0)
+    arrivals_allowed = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True, default="")
     failure = models.CharField(
         max_length=20, blank=True, default=""
@@ -152,6 +163,7 @@ class RemoteItem(models.Model):
         KEPT = "kept"  # missing at the provider, and the person wants to keep its memory
         UNDONE = "undone"  # there at the provider, and the person does not want it
         FAILED = "failed"  # it could not be read though the rest could; it is tried again at `retry_at`
+        ERASED = "erased"  # its person erased the memory, so nothing else is kept of it here
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False, db_constraint=False)
@@ -177,6 +189,7 @@ class RemoteItem(models.Model):
                 name="remote_item_path",
                 condition=~Q(path=""),
             ),
+            models.Index(fields=("user", "remote_id"), name="remote_item_of_user"),
             models.Index(fields=("connection", "id"), name="remote_item_gone", condition=Q(gone_in__isnull=False)),
             models.Index(fields=("connection", "retry_at"), name="remote_item_retry", condition=Q(state="failed")),
         )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
 from integrations.flags import list_running_providers
@@ -50,7 +50,7 @@ def list_connections(*, user: Any) -> "QuerySet[Connection]":
 def fill_connections(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
     """Rows of `list_connections` with `memories`, `last_run` and `failures` (open ones) on them; the same few queries for any number."""
     runs = list_runs(user=user).filter(pk__in=[row.last_run_id for row in rows if row.last_run_id])
-    last = {run.connection_id: run for run in fill_runs(list(runs), user=user)}
+    last = {run.connection_id: run for run in runs}
     memories, failures = _count_memories(rows, user=user), _count_failures(rows, user=user)
     for row in rows:
         row.last_run = last.get(row.pk)
@@ -85,24 +85,6 @@ def list_runs(*, user: Any) -> "QuerySet[SyncRun]":
     blocked = Exists(others.exclude(pk=OuterRef("pk")))
     rows: QuerySet[SyncRun] = SyncRun.objects.for_user(user).select_related("connection").annotate(blocked=blocked)
     return rows
-
-
-def fill_runs(rows: Sequence[Any], *, user: Any) -> Sequence[Any]:
-    """Rows of `list_runs` with `would_delete` of `would_delete_of` on those that are held: how many of the connection's items."""
-    held = [run.connection_id for run in rows if run.state == SyncRun.State.HELD]
-    counts = _count_missing(held, user=user) if held else {}
-    for run in rows:
-        is_held = run.state == SyncRun.State.HELD
-        run.would_delete, run.would_delete_of = counts.get(run.connection_id, (0, 0)) if is_held else (None, None)
-    return rows
-
-
-def _count_missing(connection_ids: Sequence[int], *, user: Any) -> dict[int, tuple[int, int]]:
-    """Items that are missing and all items, by connection."""
-    items = RemoteItem.objects.for_user(user).filter(connection_id__in=connection_ids, state=RemoteItem.State.STORED)
-    missing = Count("pk", filter=Q(gone_in__isnull=False))
-    groups = items.order_by().values_list("connection_id").annotate(missing=missing, items=Count("pk"))
-    return {connection_id: (gone, whole) for connection_id, gone, whole in groups}
 
 
 def list_failures(*, user: Any) -> "QuerySet[JobFailure]":

@@ -80,12 +80,19 @@ def wake_on_commit(takes: str) -> None:
     transaction.on_commit(wake, robust=True)
 
 
-def send_wakeup(task: str, *, args: Sequence[str | int] = (), countdown: float | None = None) -> bool:
-    """Publish one wake-up; False when the broker is away (the sweeper will find the row)."""
+def send_wakeup(
+    task: str, *, args: Sequence[str | int] = (), countdown: float | None = None, expires: float | None = None
+) -> bool:
+    """Publish one wake-up; False when the broker is away (the sweeper will find the row).
+
+    `expires` is for a sweeper that sends again what nobody took in so many seconds.
+    """
     if not BREAKER.lets_through():
         return False
     try:
-        current_app.send_task(task, args=list(args), countdown=countdown, retry=False, ignore_result=True)
+        current_app.send_task(
+            task, args=list(args), countdown=countdown, expires=expires, retry=False, ignore_result=True
+        )
     except (OperationalError, OSError):
         logger.warning("wake-up %s was not sent", task)
         BREAKER.trip()

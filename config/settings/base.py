@@ -236,10 +236,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {  # what waits for others' servers has a worker of its own and keeps no memory waiting
     "integrations.tasks.sync_connection": {"queue": "sync"},
-    "integrations.tasks.preview_connection": {"queue": "sync"},
-    "integrations.tasks.handle_webhooks": {"queue": "sync"},
-    "integrations.tasks.tend_connections": {"queue": "sync"},
-    "integrations.tasks.reconcile_connections": {"queue": "sync"},
+    # What a person waits for has its turn between two slices of a sync.
+    "integrations.tasks.preview_connection": {"queue": "connect"},
+    "integrations.tasks.handle_webhooks": {"queue": "connect"},
+    "integrations.tasks.tend_connections": {"queue": "connect"},
+    "integrations.tasks.reconcile_connections": {"queue": "connect"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {

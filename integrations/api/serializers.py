@@ -9,11 +9,9 @@ from integrations.models import PROVIDERS, Connection, JobFailure, SyncRun
 
 
 class RunSerializer(serializers.ModelSerializer[SyncRun]):
-    """A run with what it did and, while it is held, what it would do; rows of `selectors.fill_runs`."""
+    """A run with what it did and, while it is held, what it would do; rows of `selectors.list_runs`."""
 
     provider: Any = serializers.CharField(source="connection.provider")
-    would_delete = serializers.IntegerField(allow_null=True)
-    would_delete_of = serializers.IntegerField(allow_null=True)
     waits_until = serializers.SerializerMethodField()
     would = serializers.SerializerMethodField()
     can_undo = serializers.SerializerMethodField()
@@ -33,9 +31,7 @@ class RunSerializer(serializers.ModelSerializer[SyncRun]):
 
     def get_would(self, run: Any) -> str | None:
         """What a held run would do or has done, in words."""
-        if not run.would_delete:
-            return run.error if run.state == SyncRun.State.HELD else None
-        return f"would delete {run.would_delete:,} of {run.would_delete_of:,} memories"
+        return run.error if run.state == SyncRun.State.HELD else None
 
     def get_can_undo(self, run: Any) -> bool:
         """Whether the run wrote something, went on within the last 30 days, and no other run of its connection is open."""

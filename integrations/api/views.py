@@ -51,7 +51,7 @@ class RunsView(PersonView):
         return self.paginate_as(rows, request=request, shape=self.show, ordering=NEWEST_FIRST)
 
     def show(self, page: Any) -> Any:
-        return RunSerializer(selectors.fill_runs(page, user=self.person), many=True).data
+        return RunSerializer(page, many=True).data
 
 
 class RunView(PersonView):
@@ -89,7 +89,7 @@ def show_connection(*, user: User, pk: int) -> Any:
 
 def show_run(*, user: User, pk: int) -> Any:
     """The person's own run as JSON; anybody else's is 404."""
-    rows = selectors.fill_runs(list(selectors.list_runs(user=user).filter(pk=pk)), user=user)
+    rows = list(selectors.list_runs(user=user).filter(pk=pk))
     if not rows:
         raise Http404
     return RunSerializer(rows[0]).data

@@ -7,6 +7,8 @@ from django.db import transaction
 from integrations.errors import NeedsReauth
 from integrations.models import Connection
 from integrations.providers.base import Fetch, Provider
+from integrations.services.connect import renew_connection
+from integrations.services.decisions import stop_runs
 
 
 class Replaced(Exception):
@@ -26,8 +28,7 @@ def identify_account(connection: Connection, *, provider: Provider, fetch: Fetch
     if connection.account:
         raise NeedsReauth(f"access was given to {account}, but these memories are those of {connection.account}")
     with transaction.atomic():
-        others = Connection.objects.filter(user_id=connection.user_id, provider=connection.provider, account=account)
-        former = others.exclude(pk=connection.pk).exclude(state=Connection.State.LEAVING).select_for_update().first()
+        former = _find_former(connection, account=account)
         if former is None:
             Connection.objects.filter(pk=connection.pk).update(account=account)
             connection.account = account
@@ -36,11 +37,30 @@ def identify_account(connection: Connection, *, provider: Provider, fetch: Fetch
     raise Replaced
 
 
+def _find_former(connection: Connection, *, account: str) -> Connection | None:
+    """The person's other connection to this account. All of theirs are locked, so that of two new ones one is the second."""
+    theirs = Connection.objects.filter(user_id=connection.user_id, provider=connection.provider)
+    rows = list(theirs.order_by("pk").select_for_update(no_key=True))
+    return next(
+        (
+            row
+            for row in rows
+            if row.pk != connection.pk
+            and row.state != Connection.State.LEAVING
+            and row.account.casefold() == account.casefold()
+        ),
+        None,
+    )
+
+
 def _hand_over(connection: Connection, *, former: Connection) -> None:
-    """The former connection keeps its cursor and items and takes the new access; the old access leaves with the new row."""
+    """The former connection keeps its cursor and items, and whatever it waits for, and takes the new access.
+
+    The old access leaves with the new row, so what is being read through it stops.
+    """
     new_id, old_id = connection.nango_id, former.nango_id
     Connection.objects.filter(pk=connection.pk).update(nango_id=f"leaving-{uuid4()}", state=Connection.State.LEAVING)
-    Connection.objects.filter(pk=former.pk).update(
-        nango_id=new_id, state=Connection.State.ACTIVE, error="", auth_failed_since=None, next_at=None
-    )
-    Connection.objects.filter(pk=connection.pk).update(nango_id=old_id)
+    if former.state == Connection.State.ACTIVE:
+        stop_runs(connection_id=former.pk)
+    renew_connection(former.pk, nango_id=new_id)
+    Connection.objects.filter(pk=connection.pk).update(nango_id=old_id, next_at=None)

@@ -1,7 +1,6 @@
 """What opens, stops and answers runs: the schedule, and the person whose connection it is."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from integrations.errors import Conflict
 from integrations.flags import list_running_providers
 from integrations.models import Connection, RemoteItem, SyncRun
 from integrations.providers import PROVIDERS
+from integrations.services.removal import count_gone
 from integrations.services.runs import end_run, wake_sync
 from memories.wakeups import send_wakeup
 
@@ -88,19 +88,38 @@ def stop_runs(*, connection_id: int) -> None:
 
 
 def decide_run(*, run: SyncRun, accept: bool) -> None:
-    """Answer a held run: let it go on, or keep the memories it would delete and stop it. Raises Conflict."""
+    """Answer a held run. Raises Conflict.
+
+    To accept lets it delete what it would delete now (and no more), or bring what else there is. To refuse keeps the memories
+    that are missing at the provider, or pauses the connection before more of a flood comes.
+    """
     with transaction.atomic():
         row = _lock(run.connection)
-        if not SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.HELD).exists():
+        held = SyncRun.objects.select_related("connection").filter(pk=run.pk, state=SyncRun.State.HELD).first()
+        if held is None:
             raise Conflict("This run does not wait for a decision.")
-        if accept:
-            SyncRun.objects.filter(pk=run.pk).update(state="queued", confirmed=True, error="", due_at=Now())
-        else:
-            keep_memories(connection_id=row.pk)
-            end_run(run, state=SyncRun.State.STOPPED, error="You kept your memories.")
-        next_at = timezone.now() + (timedelta(0) if accept else PROVIDERS[row.provider].every)
-        Connection.objects.filter(pk=row.pk).update(state=Connection.State.ACTIVE, error="", next_at=next_at)
+        changes = _let_go_on(held) if accept else _refuse(held)
+        Connection.objects.filter(pk=row.pk).update(error="", **changes)
     wake_sync(row.pk)
+
+
+def _let_go_on(run: SyncRun) -> dict[str, Any]:
+    """Returns what becomes of the connection."""
+    deletions = run.held_for == "deletions"
+    allowed: dict[str, Any] = {"allowed_deletions": count_gone(run)} if deletions else {"arrivals_allowed": True}
+    SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.QUEUED, error="", due_at=Now(), **allowed)
+    return {"state": Connection.State.ACTIVE, "next_at": None}
+
+
+def _refuse(run: SyncRun) -> dict[str, Any]:
+    """Returns what becomes of the connection."""
+    if run.held_for == "arrivals":
+        end_run(run, state=SyncRun.State.STOPPED, error="You stopped it.")
+        return {"state": Connection.State.PAUSED, "next_at": None}
+    keep_memories(connection_id=run.connection_id)
+    end_run(run, state=SyncRun.State.STOPPED, error="You kept your memories.")
+    every = PROVIDERS[run.connection.provider].every
+    return {"state": Connection.State.ACTIVE, "next_at": timezone.now() + every}
 
 
 def retry_connections(*, ids: Sequence[int]) -> int:

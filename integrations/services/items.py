@@ -7,7 +7,7 @@ which are missing, and the cursor with it. So a process that dies between the tw
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -30,11 +30,11 @@ COUNTS: dict[Outcome, str] = {"created": "created", "updated": "updated", "uncha
 
 MARK_PRESENT = """
 UPDATE integrations_remoteitem i
-SET path = p.path, gone_in = NULL, seen = CASE WHEN %(listed)s THEN %(sweep)s ELSE i.seen END,
+SET path = CASE i.state WHEN 'erased' THEN '' ELSE p.path END, gone_in = NULL, seen = CASE WHEN %(listed)s THEN %(sweep)s ELSE i.seen END,
     state = CASE i.state WHEN 'kept' THEN 'stored' ELSE i.state END
 FROM unnest(%(ids)s::text[], %(paths)s::text[]) AS p(remote_id, path)
 WHERE i.connection_id = %(connection)s AND i.remote_id = p.remote_id
-  AND (i.path <> p.path OR i.gone_in IS NOT NULL OR i.state = 'kept' OR (%(listed)s AND i.seen <> %(sweep)s))
+  AND ((i.path <> p.path AND i.state <> 'erased') OR i.gone_in IS NOT NULL OR i.state = 'kept' OR (%(listed)s AND i.seen <> %(sweep)s))
 """
 MARK_GONE = """
 UPDATE integrations_remoteitem SET gone_in = %(run)s
@@ -78,19 +78,21 @@ def store_read(read: Read, *, claim: Claim, sweep: int) -> Counter[str]:
     """Write what was read, in one transaction; returns the counts. Raises LeaseLost."""
     with transaction.atomic():
         run = lock_claimed_run(claim)
-        counts = _store_drafts(read, run=run)
-        _write_items(read, run=run, sweep=sweep)
-        counts["skipped"] += len(read.refused) + len(read.failed)
+        outcomes = _store_drafts(read, run=run)
+        failed_before = _write_items(read, outcomes=outcomes, run=run, sweep=sweep)
+        counts = Counter(COUNTS[outcome] for outcome in outcomes)
+        counts["skipped"] += len(read.refused) + len(read.failed) - failed_before
         _count(run, counts)
     return counts
 
 
-def _store_drafts(read: Read, *, run: SyncRun) -> Counter[str]:
+def _store_drafts(read: Read, *, run: SyncRun) -> list[Outcome]:
     drafts = [draft for _, draft in read.drafts]
     if not drafts:
-        return Counter()
+        return []
     ids = [draft.external_id for draft in drafts]
-    before = {row.external_id: row for row in list_memories(run.connection).filter(external_id__in=ids)}
+    held = list_memories(run.connection).filter(external_id__in=ids).order_by("pk").select_for_update(no_key=True)
+    before = {row.external_id: row for row in held}  # locked, so that no edit comes between this and the writing
     owner = run.connection.user
     records = {remote_id: write_record(row, user=owner) for remote_id, row in before.items()}
     revisions = {remote_id: row.revision for remote_id, row in before.items()}
@@ -107,7 +109,7 @@ def _store_drafts(read: Read, *, run: SyncRun) -> Counter[str]:
         for draft, outcome in zip(drafts, outcomes, strict=True)
         if outcome in ("created", "updated")
     )
-    return Counter(COUNTS[outcome] for outcome in outcomes)
+    return outcomes
 
 
 def list_memories(connection: Connection) -> "QuerySet[Memory]":
@@ -118,11 +120,19 @@ def list_memories(connection: Connection) -> "QuerySet[Memory]":
     return rows
 
 
-def _write_items(read: Read, *, run: SyncRun, sweep: int) -> None:
+def _write_items(read: Read, *, outcomes: Sequence[Outcome], run: SyncRun, sweep: int) -> int:
+    """Write what we know of these items; returns how many of the failed ones had failed before."""
+    failed_at = _read_failed(run, ids=[entry.remote_id for entry, _ in read.failed])
     rows = [
-        *(_build_item(entry, run=run, sweep=sweep) for entry, _ in read.drafts),
+        *(
+            _build_stored(entry, outcome=outcome, run=run, sweep=sweep)
+            for (entry, _), outcome in zip(read.drafts, outcomes, strict=True)
+        ),
         *(_build_item(entry, run=run, sweep=sweep, state="skipped", reason=reason) for entry, reason in read.refused),
-        *(_build_failed(entry, run=run, sweep=sweep, reason=reason) for entry, reason in read.failed),
+        *(
+            _build_failed(entry, run=run, sweep=sweep, reason=reason, failed_at=failed_at.get(entry.remote_id))
+            for entry, reason in read.failed
+        ),
     ]
     RemoteItem.objects.bulk_create(
         rows,
@@ -130,9 +140,25 @@ def _write_items(read: Read, *, run: SyncRun, sweep: int) -> None:
         unique_fields=["connection", "remote_id"],
         update_fields=["version", "path", "state", "reason", "seen", "gone_in", "details", "failed_at", "retry_at"],
     )
+    return len(failed_at)
 
 
-def _build_item(entry: Entry, *, run: SyncRun, sweep: int, state: str = "stored", reason: str = "") -> RemoteItem:
+def _read_failed(run: SyncRun, *, ids: Sequence[str]) -> dict[str, datetime]:
+    """Since when these items have failed, those that have."""
+    rows = RemoteItem.objects.filter(
+        connection_id=run.connection_id, remote_id__in=ids, state=RemoteItem.State.FAILED, failed_at__isnull=False
+    )
+    return dict(rows.values_list("remote_id", "failed_at"))
+
+
+def _build_stored(entry: Entry, *, outcome: Outcome, run: SyncRun, sweep: int) -> RemoteItem:
+    """Of what its person erased not even the path is kept."""
+    if outcome == "erased":
+        return _build_item(replace(entry, path=""), run=run, sweep=sweep, state=RemoteItem.State.ERASED)
+    return _build_item(entry, run=run, sweep=sweep, state=RemoteItem.State.STORED)
+
+
+def _build_item(entry: Entry, *, run: SyncRun, sweep: int, state: str, reason: str = "") -> RemoteItem:
     return RemoteItem(
         user_id=run.user_id,
         connection_id=run.connection_id,
@@ -145,12 +171,12 @@ def _build_item(entry: Entry, *, run: SyncRun, sweep: int, state: str = "stored"
     )
 
 
-def _build_failed(entry: Entry, *, run: SyncRun, sweep: int, reason: str) -> RemoteItem:
+def _build_failed(entry: Entry, *, run: SyncRun, sweep: int, reason: str, failed_at: datetime | None) -> RemoteItem:
     """No version is held of it, so that it is read again when it is listed, and at the latest tomorrow."""
-    row = _build_item(replace(entry, version=""), run=run, sweep=sweep, state="failed", reason=reason)
+    row = _build_item(replace(entry, version=""), run=run, sweep=sweep, state=RemoteItem.State.FAILED, reason=reason)
     row.details = {"version": entry.version, "details": dict(entry.details)}
-    row.failed_at = timezone.now()
-    row.retry_at = row.failed_at + RETRY_AFTER
+    row.failed_at = failed_at or timezone.now()
+    row.retry_at = timezone.now() + RETRY_AFTER
     return row
 
 

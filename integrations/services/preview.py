@@ -15,9 +15,10 @@ from integrations.providers import PROVIDERS
 from integrations.providers.base import Fetch, Reply, Request
 from integrations.services.account import Replaced, identify_account
 from integrations.services.sync import THREADS
+from memories.errors import TransientError
 from memories.wakeups import send_wakeup
 
-AGAIN = timedelta(minutes=2)  # later than a preview takes
+AGAIN = timedelta(minutes=10)  # later than a preview takes
 
 
 def wake_previews() -> int:
@@ -36,6 +37,9 @@ def preview_connection(*, connection_id: int) -> None:
     connection: Connection = Connection.objects.select_related("user").get(pk=connection_id)
     try:
         counted = _count(connection)
+    except TransientError as told:
+        _write(connection, error=f"It could not be counted what there is: {told}."[:500])
+        raise
     except (ConnectionProblem, Refused) as told:
         _write(connection, error=str(told)[:500], **_find_state(told))
     except Replaced:

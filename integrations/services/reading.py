@@ -1,5 +1,6 @@
 """Arrive: what comes of reading a page's items with several threads, none of which touches the database."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from integrations.errors import (
     CursorExpired,
     ItemMissing,
     ItemRefused,
+    ProviderUnavailable,
     RateLimited,
     Refused,
 )
@@ -21,15 +23,21 @@ Reading = Sequence[tuple[Entry, Future[MemoryDraft]]]
 
 
 class Gate:
-    """Lets calls through until one of the threads is told to wait, or that access is gone; then none of them calls any more."""
+    """Lets calls through until one of the threads is told to wait, or that access is gone; then none of them calls any more.
 
-    def __init__(self, fetch: Fetch) -> None:
+    After `until` (time.monotonic()) no call is begun either.
+    """
+
+    def __init__(self, fetch: Fetch, *, until: float) -> None:
         self._fetch = fetch
+        self._until = until
         self._told: RateLimited | ConnectionProblem | None = None
 
     def fetch(self, request: Request) -> Reply:
         if self._told is not None:
             raise self._told
+        if time.monotonic() > self._until:
+            raise ProviderUnavailable("the provider takes too long to answer")
         try:
             return self._fetch(request)
         except (RateLimited, ConnectionProblem) as told:
@@ -63,15 +71,19 @@ def sort_outcomes(reading: Reading) -> tuple[Read, list[Trouble]]:
     return read, troubles
 
 
-def is_of_one_item(error: BaseException) -> bool:
-    """Whether others may be read all the same: the provider broke over this item, or we did."""
-    return not isinstance(error, (RateLimited, ConnectionProblem, Refused, CursorExpired))
+def concerns_all(troubles: Sequence[Trouble]) -> bool:
+    """Whether no other item can be read either; else the provider broke over these, or we did."""
+    return any(_is_of_all(error) for _, error in troubles)
+
+
+def _is_of_all(error: BaseException) -> bool:
+    return isinstance(error, (RateLimited, ConnectionProblem, Refused, CursorExpired))
 
 
 def choose_error(troubles: Sequence[Trouble]) -> BaseException:
     """The error that tells most about what to do now; of several waits the longest."""
     errors = [error for _, error in troubles]
-    stops = [error for error in errors if not is_of_one_item(error)]
+    stops = [error for error in errors if _is_of_all(error)]
     waits = [error for error in stops if isinstance(error, RateLimited)]
     others = [error for error in stops if not isinstance(error, RateLimited)]
     return next(iter(others), None) or max(waits, key=lambda told: told.seconds, default=None) or errors[0]

@@ -62,8 +62,8 @@ def _check_missing(client: NangoClient, row: Connection) -> bool:
 
 
 def mark_gone(row: Connection) -> None:
-    """Nango has forgotten it. Its memories stay; connecting it again goes on where it was."""
+    """Nango has forgotten it. Its memories stay; connecting it again goes on where it was. A paused one is told when it goes on."""
     with transaction.atomic():
         held = Connection.objects.select_for_update(no_key=True).filter(pk=row.pk, nango_id=row.nango_id)
-        if held.exclude(state=State.LEAVING).update(state=State.GONE, error=GONE, next_at=None):
+        if held.exclude(state__in=(State.LEAVING, State.PAUSED)).update(state=State.GONE, error=GONE, next_at=None):
             stop_runs(connection_id=row.pk)

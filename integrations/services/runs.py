@@ -23,10 +23,11 @@ from memories.wakeups import send_wakeup
 
 LEASE = timedelta(seconds=240)
 OVERDUE = timedelta(seconds=20)
+SWEEP_SECONDS = 15.0  # between two sweeps; a wake-up of the last one that nobody took is worth nothing
 PATIENCE = timedelta(hours=24)  # with a provider that asks us to wait, again and again
 LONGEST_WAIT = 900.0  # seconds that we choose ourselves; a provider may tell us to wait longer
 AFTER_FAILURE = timedelta(hours=1)
-AFTER_AUTH_TROUBLE = timedelta(days=1)
+AFTER_AUTH_TROUBLE = timedelta(hours=1)  # Nango counts failures once a day, so asking costs nothing
 AUTH_PATIENCE = timedelta(days=4)  # as long as Nango itself tries to renew access
 LONGEST_COUNTDOWN = 600.0  # what is due later is left to the sweeper: Celery gives a message out anew after an hour
 
@@ -53,10 +54,11 @@ class Claim:
     token: UUID
 
 
-def wake_sync(connection_id: int, *, countdown: float | None = None) -> None:
+def wake_sync(connection_id: int, *, countdown: float | None = None, expires: float | None = None) -> None:
     """Tell the sync worker that this connection has a run that is due (then)."""
     if countdown is None or countdown <= LONGEST_COUNTDOWN:
-        send_wakeup("integrations.tasks.sync_connection", args=[connection_id], countdown=countdown)
+        task = "integrations.tasks.sync_connection"
+        send_wakeup(task, args=[connection_id], countdown=countdown, expires=expires)
 
 
 def sweep_runs() -> int:
@@ -66,9 +68,9 @@ def sweep_runs() -> int:
     syncing = list(overdue.filter(state__in=("queued", "waiting", "running")).values_list("connection_id", flat=True))
     undoing = list(overdue.filter(state=SyncRun.State.UNDOING).values_list("pk", flat=True))
     for connection_id in syncing:
-        wake_sync(connection_id)
+        wake_sync(connection_id, expires=SWEEP_SECONDS)
     for pk in undoing:
-        send_wakeup("integrations.tasks.undo_run", args=[pk])
+        send_wakeup("integrations.tasks.undo_run", args=[pk], expires=SWEEP_SECONDS)
     return len(syncing) + len(undoing)
 
 
@@ -178,16 +180,6 @@ def finish_run(claim: Claim) -> None:
         end_run(run, state=SyncRun.State.DONE)
 
 
-def hold_run(claim: Claim, *, reason: str) -> None:
-    """The run waits for its person's decision, and the connection with it."""
-    with transaction.atomic():
-        run = lock_claimed_run(claim)
-        SyncRun.objects.filter(pk=run.pk).update(
-            state=SyncRun.State.HELD, error=reason[:500], attempts=0, lease_until=None, lease_token=None
-        )
-        Connection.objects.filter(pk=run.connection_id).update(state=Connection.State.HELD, error=reason[:500])
-
-
 def fail_run(claim: Claim, *, error: str, state: str = "", kind: str = "") -> NoReturn:
     """End the run as failed; the connection is tried again in an hour, or stays in `state` until somebody acts.
 
@@ -207,8 +199,18 @@ def fail_run(claim: Claim, *, error: str, state: str = "", kind: str = "") -> No
     raise WorkFailed(error, units=[f"connection:{claim.connection_id}"], kind=kind)
 
 
+def fail_undo(run_id: int) -> NoReturn:
+    """An undo broke at every attempt; what it has not undone stays as the run left it. Raises WorkFailed."""
+    error = "it could not be undone to the end"
+    with transaction.atomic():
+        run: SyncRun = SyncRun.objects.select_for_update(no_key=True).get(pk=run_id)
+        Connection.objects.filter(pk=run.connection_id, failing_since__isnull=True).update(failing_since=timezone.now())
+        end_run(run, state=SyncRun.State.FAILED, error=error)
+    raise WorkFailed(error, units=[f"connection:{run.connection_id}"], kind="permanent")
+
+
 def suspend_run(claim: Claim, *, error: str) -> None:
-    """Access could not be renewed today: look again tomorrow, and after four days ask the person. Raises WorkFailed then."""
+    """Access could not be renewed today: look again in an hour, and after four days ask the person. Raises WorkFailed then."""
     since = Connection.objects.values_list("auth_failed_since", flat=True).get(pk=claim.connection_id)
     now = timezone.now()
     if since is not None and since < now - AUTH_PATIENCE:

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -40,18 +41,17 @@ from integrations.services.reading import (
     Reading,
     Trouble,
     choose_error,
+    concerns_all,
     describe_trouble,
-    is_of_one_item,
     sort_outcomes,
 )
-from integrations.services.removal import describe_excess, describe_flood, remove_missing
+from integrations.services.removal import Excess, find_excess, find_flood, hold_run, remove_missing
 from integrations.services.runs import (
     Claim,
     LeaseLost,
     claim_run,
     fail_run,
     finish_run,
-    hold_run,
     lock_claimed_run,
     postpone_run,
     renew_lease,
@@ -64,9 +64,11 @@ from memories.pipeline import MAX_ATTEMPTS
 
 CHUNK: Final = 50  # items that are stored together
 THREADS: Final = 4  # calls at a time; providers count calls a minute, so more would only wait
-SLICE_SECONDS: Final = 60.0  # after so long another connection has its turn
+SLICE_SECONDS: Final = 30.0  # with the page after so long the slice ends, and another connection has its turn
+LONGEST_SLICE: Final = 240.0  # after so long no call is begun: a page whose items hang may not outlast the task
 RENEW_SECONDS: Final = 30.0
-FEW_FAILURES: Final = 3  # items of a page that may be put aside when they alone cannot be read
+FEW_FAILURES: Final = 3  # items of a page that may be put aside when they alone cannot be read,
+FAILURES_SHARE: Final = 0.1  # or so large a part of it; more is the provider's trouble and not theirs
 MAX_RESTARTS: Final = 3  # full listings that one slice begins
 
 
@@ -77,13 +79,17 @@ def sync_connection(*, connection_id: int) -> None:
     nobody foresaw; the run is due again).
     """
     provider = _find_provider(connection_id)
-    claim = claim_run(connection_id=connection_id) if provider else None
-    if provider is None or claim is None:
-        return
+    with suppress(LeaseLost):  # the run was stopped, or another worker has it
+        claim = claim_run(connection_id=connection_id) if provider else None
+        if provider is not None and claim is not None:
+            _take_turn(claim, provider=provider)
+
+
+def _take_turn(claim: Claim, *, provider: Provider) -> None:
     try:
         _work(claim, provider=provider)
     except LeaseLost:
-        return
+        raise
     except (RateLimited, ConnectionProblem, Refused, Replaced) as told:
         _settle(claim, told=told)
     except TransientError as error:
@@ -121,9 +127,9 @@ def _settle(claim: Claim, *, told: Exception) -> None:
 
 def _work(claim: Claim, *, provider: Provider) -> None:
     connection: Connection = Connection.objects.select_related("user").get(pk=claim.connection_id)
-    fetch = Gate(open_client().fetcher(provider=provider.slug, nango_id=connection.nango_id)).fetch
-    if not SyncRun.objects.filter(pk=claim.run_id, pages__gt=0).exists():
-        identify_account(connection, provider=provider, fetch=fetch)
+    ask = open_client().fetcher(provider=provider.slug, nango_id=connection.nango_id)
+    fetch = Gate(ask, until=time.monotonic() + LONGEST_SLICE).fetch
+    identify_account(connection, provider=provider, fetch=fetch)  # at every turn: access may have been given anew
     with ThreadPoolExecutor(THREADS, thread_name_prefix="read") as threads:
         Slice(claim=claim, connection=connection, provider=provider, fetch=fetch, threads=threads).work()
 
@@ -157,7 +163,7 @@ class Slice:
 
     def _ends_with(self, page: Page) -> bool:
         """Whether the slice is over with this page: the run is held, done, or has had its turn."""
-        if self._is_held(describe_flood(self._read_run())):
+        if self._is_held(find_flood(self._read_run())):
             return True
         if page.done:
             self._finish()
@@ -199,23 +205,23 @@ class Slice:
     def _take_in(self, page: Page) -> None:
         """Read and store what is new on a page, then close it. One item that cannot be read stops neither its neighbours nor, in the end, the page."""
         unknown = list_unknown(page, connection_id=self.connection.pk)
+        shown = len({change.remote_id for change in page.changes if isinstance(change, Entry)})
         missing: list[str] = []
         troubles: list[Trouble] = []
         for read, found in self._read_ahead(unknown):
-            self._store(read, troubles=troubles, found=found)
+            self._store(read)
             missing += read.missing
+            troubles += found
+            if len(troubles) > max(FEW_FAILURES, shown * FAILURES_SHARE) or concerns_all(troubles):
+                raise choose_error(troubles)
         if troubles:
             self._put_aside(troubles, patient=self._read_run().attempts < MAX_ATTEMPTS)
-        known = len({change.remote_id for change in page.changes if isinstance(change, Entry)}) - len(unknown)
+        known = shown - len(unknown)
         close_page(page, claim=self.claim, sweep=self.connection.sweep, missing=missing, unchanged=known)
 
-    def _store(self, read: Read, *, troubles: list[Trouble], found: list[Trouble]) -> None:
-        """Store what could be read of a chunk; raise what concerns more than an item."""
-        if read.drafts or read.refused:
+    def _store(self, read: Read) -> None:
+        if read.drafts or read.refused or read.failed:
             store_read(read, claim=self.claim, sweep=self.connection.sweep)
-        troubles += found
-        if len(troubles) > FEW_FAILURES or any(not is_of_one_item(error) for _, error in troubles):
-            raise choose_error(troubles)
 
     def _read_ahead(self, entries: Sequence[Entry]) -> Iterator[tuple[Read, list[Trouble]]]:
         """Chunk by chunk; while one is being stored the next is being read."""
@@ -228,9 +234,11 @@ class Slice:
                     [(entry, self.threads.submit(read_entry, entry)) for entry in entries[start : start + CHUNK]]
                 )
                 if len(ahead) > 1:
-                    yield self._gather(ahead.popleft())
+                    yield self._gather(ahead[0])
+                    ahead.popleft()
             while ahead:
-                yield self._gather(ahead.popleft())
+                yield self._gather(ahead[0])
+                ahead.popleft()
         finally:
             for _, future in chain.from_iterable(ahead):
                 future.cancel()
@@ -244,29 +252,30 @@ class Slice:
         """Go on without the items that alone could not be read; while we are `patient` they are worth another attempt."""
         if patient:
             raise choose_error(troubles)
-        read = Read(failed=[(entry, describe_trouble(error)) for entry, error in troubles])
-        store_read(read, claim=self.claim, sweep=self.connection.sweep)
+        self._store(Read(failed=[(entry, describe_trouble(error)) for entry, error in troubles]))
 
     def _retry_failed(self) -> None:
         """Items put aside some time ago."""
         for entry in list_failed(connection_id=self.connection.pk):
             [(read, found)] = self._read_ahead([entry])
-            self._store(read, troubles=[], found=found)
+            if concerns_all(found):
+                raise choose_error(found)
+            self._store(read)
             drop_failed(connection_id=self.connection.pk, ids=read.missing)
             if found:
                 self._put_aside(found, patient=False)
 
     def _finish(self) -> None:
-        if self._is_held(describe_excess(self._read_run())):
+        if self._is_held(find_excess(self._read_run())):
             return
         remove_missing(self.claim)
         finish_run(self.claim)
 
-    def _is_held(self, reason: str) -> bool:
-        if reason:
-            hold_run(self.claim, reason=f"This run {reason}.")
-        return bool(reason)
+    def _is_held(self, excess: Excess | None) -> bool:
+        if excess is not None:
+            hold_run(self.claim, excess=excess)
+        return excess is not None
 
     def _read_run(self) -> SyncRun:
-        run: SyncRun = SyncRun.objects.get(pk=self.claim.run_id)
+        run: SyncRun = SyncRun.objects.select_related("connection").get(pk=self.claim.run_id)
         return run

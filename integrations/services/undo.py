@@ -4,27 +4,47 @@ What the run brought goes and is not brought back while it stays as it is at the
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.models import RemoteItem, SyncChange, SyncRun
 from integrations.services.items import list_memories
+from integrations.services.runs import fail_undo
 from memories.models import Memory
+from memories.pipeline import MAX_ATTEMPTS
 from memories.services.erase import remove_memories
 from memories.services.records import read_record
 from memories.services.store import store_drafts
 
 BATCH = 200
+AGAIN = timedelta(minutes=2)  # longer than a batch takes
 
 
 def undo_run(*, run_id: int) -> int:
-    """Carry an undo that was asked for to its end, batch by batch; returns how many memories it put back or took out."""
+    """Carry an undo that was asked for to its end, batch by batch; returns how many memories it put back or took out.
+
+    Raises WorkFailed when it broke at every attempt.
+    """
+    if not _claim(run_id):
+        return 0
     count = 0
     while (batch := _undo_batch(run_id)) is not None:
         count += batch
     return count
+
+
+def _claim(run_id: int) -> bool:
+    """Count an attempt, and keep others away for a while; what breaks is tried again by the sweeper."""
+    due = SyncRun.objects.filter(pk=run_id, state=SyncRun.State.UNDOING, due_at__lte=Now())
+    if not due.update(attempts=F("attempts") + 1, due_at=Now() + AGAIN):
+        return False
+    if due.model.objects.filter(pk=run_id, attempts__gt=MAX_ATTEMPTS).exists():
+        fail_undo(run_id)
+    return True
 
 
 def _undo_batch(run_id: int) -> int | None:
@@ -41,6 +61,7 @@ def _undo_batch(run_id: int) -> int | None:
         batch = changes.filter(remote_id__in=ids)
         count = _undo(run, changes=list(batch.order_by("id")))
         batch.delete()
+        SyncRun.objects.filter(pk=run.pk).update(attempts=1, due_at=Now() + AGAIN)
     return count
 
 
@@ -82,6 +103,7 @@ def _put_back(run: SyncRun, *, records: Sequence[dict[str, object]]) -> None:
     owner = run.connection.user
     drafts = [read_record(record, user=owner, now=timezone.now()) for record in records]
     store_drafts(user=owner, drafts=drafts, origin=f"undo:{run.pk}")
+    _hand_back(run, ids=[draft.external_id for draft in drafts])
     RemoteItem.objects.bulk_create(
         (
             RemoteItem(user_id=run.user_id, connection_id=run.connection_id, remote_id=draft.external_id, state="kept")
@@ -89,3 +111,13 @@ def _put_back(run: SyncRun, *, records: Sequence[dict[str, object]]) -> None:
         ),
         ignore_conflicts=True,
     )
+
+
+def _hand_back(run: SyncRun, *, ids: Sequence[str]) -> None:
+    """What the run before had written is that run's again, so that it can be undone next."""
+    changes = SyncChange.objects.filter(run__connection_id=run.connection_id, remote_id__in=ids).exclude(run_id=run.pk)
+    latest = {change.remote_id: change for change in changes.order_by("id")}
+    for memory in list_memories(run.connection).filter(external_id__in=list(latest)):
+        change = latest[memory.external_id]
+        SyncChange.objects.filter(pk=change.pk).update(revision=memory.revision)
+        Memory.objects.filter(pk=memory.pk).update(origin=f"run:{change.run_id}")

@@ -21,10 +21,13 @@ def erase_memories(*, user: User, memory_ids: Sequence[int]) -> int:
     return len(rows)
 
 
-def remove_memories(*, user: User, memory_ids: Sequence[int]) -> int:
-    """Take out memories that their source does not have any more; should it have them again, they may come back."""
+def remove_memories(*, user: User, memory_ids: Sequence[int]) -> list[Memory]:
+    """Take out memories that their source does not have any more; should it have them again, they may come back.
+
+    Returns what they were, as nobody can have changed them since.
+    """
     with transaction.atomic():
-        return len(_take_out(user=user, memory_ids=memory_ids))
+        return _take_out(user=user, memory_ids=memory_ids)
 
 
 def _take_out(*, user: User, memory_ids: Sequence[int]) -> list[Memory]:

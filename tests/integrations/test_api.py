@@ -91,12 +91,14 @@ def test_lists_come_in_pages_with_the_newest_first(api, user, path):
 def test_the_dashboard_names_connections_that_wait_for_their_person(api, user, other_user):
     for owner in (user, other_user):
         for state in ("active", "needs_reauth", "held", "paused", "gone"):
-            Connection.objects.create(user=owner, provider="gmail", nango_id=state, account=owner.username, state=state)
+            Connection.objects.create(
+                user=owner, provider="gmail", nango_id=state, account=f"{owner} {state}", state=state
+            )
     found = api.get("/api/v1/dashboard/").json()["connections"]
     assert [(row["account"], row["state"]) for row in found] == [
-        ("ana", "needs_reauth"),
-        ("ana", "held"),
-        ("ana", "gone"),
+        ("ana needs_reauth", "needs_reauth"),
+        ("ana held", "held"),
+        ("ana gone", "gone"),
     ]
 
 

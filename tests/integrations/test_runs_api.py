@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Connection, RemoteItem, SyncRun
+from tests.factories import MemoryFactory
 
 BASE = "/api/v1/integrations/runs/"
 SHOWN = {
@@ -50,22 +51,17 @@ def test_a_connection_that_is_no_number_is_refused(api, user):
     assert list(answer.json()) == ["connection"]
 
 
-def test_a_held_run_says_what_it_would_do(api, user, gmail):
-    run = make_run(gmail, state="held")
-    items = [
-        RemoteItem(user=user, connection=gmail, remote_id=str(n), gone_in=run.pk if n < 412 else None)
-        for n in range(1204)
-    ]
-    RemoteItem.objects.bulk_create([*items, RemoteItem(user=user, connection=gmail, remote_id="x", state="skipped")])
+def test_a_held_run_says_what_it_would_do(api, gmail):
+    told = "would delete 412 of 1,204 memories"
+    run = make_run(gmail, state="held", held_for="deletions", error=told, would_delete=412, would_delete_of=1204)
     shown = read_run(api, run)
-    assert (shown["would_delete"], shown["would_delete_of"]) == (412, 1204)
-    assert shown["would"] == "would delete 412 of 1,204 memories"
+    assert (shown["would_delete"], shown["would_delete_of"], shown["would"]) == (412, 1204, told)
 
 
 def test_a_run_held_for_what_came_says_that(api, gmail):
     run = make_run(gmail, state="held", created=2000, error="has brought 2,000 new or changed memories")
     shown = read_run(api, run)
-    assert (shown["would_delete"], shown["would"]) == (0, "has brought 2,000 new or changed memories")
+    assert (shown["would_delete"], shown["would"]) == (None, "has brought 2,000 new or changed memories")
     assert shown["can_undo"] is True
 
 
@@ -109,7 +105,8 @@ def test_nothing_is_undone_while_another_run_of_the_connection_is_open(api, user
 @pytest.fixture
 def held(user, gmail):
     Connection.objects.update(state="held")
-    run = make_run(gmail, state="held")
+    run = make_run(gmail, state="held", held_for="deletions")
+    MemoryFactory(user=user, source="gmail", account=gmail.account, external_id="1")
     RemoteItem.objects.create(user=user, connection=gmail, remote_id="1", gone_in=run.pk)
     return run
 
@@ -121,7 +118,7 @@ def decide(api, run, **body):
 def test_a_held_run_goes_on_when_its_person_says_so(api, held):
     shown = decide(api, held, accept=True).json()
     assert (shown["id"], shown["state"], shown["would"]) == (held.pk, "queued", None)
-    assert SyncRun.objects.get().confirmed
+    assert SyncRun.objects.get().allowed_deletions == 1
 
 
 def test_a_held_run_stops_and_deletes_nothing_when_its_person_says_no(api, held):

@@ -235,9 +235,10 @@ def test_another_persons_memories_of_the_same_account_stay(user, other_user, nan
 
 
 def test_memories_that_another_connection_brings_stay(user, nango):
-    row, twin = connect_gmail(nango, user, state=State.ACTIVE), connect_gmail(nango, user, state=State.ACTIVE)
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     fill(user, row)
     disconnect(connection=row, erase=True)
+    twin = connect_gmail(nango, user, state=State.ACTIVE)
     finish_leaving()
     assert (Memory.objects.count(), Connection.objects.get().pk) == (5, twin.pk)
 

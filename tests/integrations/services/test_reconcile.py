@@ -13,8 +13,9 @@ State = Connection.State
 
 
 def test_a_connection_that_nango_has_not_any_more_is_gone_and_its_memories_stay(user, nango):
-    row = connect_gmail(nango, user, state=State.ACTIVE)
     kept = connect_gmail(nango, user, state=State.ACTIVE)
+    Connection.objects.update(account="another@post.example")
+    row = connect_gmail(nango, user, state=State.ACTIVE)
     run = SyncRun.objects.create(user=user, connection=row)
     MemoryFactory(user=user, source="gmail", account=ADDRESS, external_id="1")
     open_client().delete_connection(provider="gmail", nango_id=row.nango_id)

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from integrations.errors import Conflict
-from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
+from integrations.errors import Conflict, ItemRefused
+from integrations.failures import record_missed
+from integrations.models import Connection, JobFailure, RemoteItem, SyncChange, SyncRun
 from integrations.services import removal
 from integrations.services.decisions import ask_undo, decide_run, pause_connection, start_sync
 from integrations.services.forget import forget_memories
 from integrations.services.sync import sync_connection
 from integrations.services.tidy import tidy
 from integrations.services.undo import undo_run
+from memories.errors import WorkFailed
 from memories.models import Memory, Tombstone
 from memories.services.erase import erase_memories
 from memories.services.store import edit_memory
@@ -45,7 +47,7 @@ def test_a_run_that_would_delete_more_than_a_fifth_and_twenty_waits(gmail, shelf
     lose(shelf, 21)
     run = run_sync(gmail)
     assert (run.state, gmail.state) == ("held", "held")
-    assert run.error == "This run would delete 21 of 100 memories."
+    assert run.error == "would delete 21 of 100 memories"
     assert len(list_texts(gmail)) == 100
 
 
@@ -181,6 +183,8 @@ def test_an_undo_that_was_cut_short_goes_on(gmail, shelf, monkeypatch):
         undo_run(run_id=run.pk)
     assert Memory.objects.count() == 15
     monkeypatch.undo()
+    assert undo_run(run_id=run.pk) == 0  # somebody else may be at it still
+    make_run_due()
     undo_run(run_id=run.pk)
     assert Memory.objects.count() == 0
 
@@ -248,3 +252,156 @@ def test_nobody_else_s_memories_are_touched(gmail, shelf, other_user):
     undo(run)
     assert Memory.objects.get(pk=stranger.pk).content == "Theirs."
     assert Connection.objects.get().user_id != other_user.pk
+
+
+# --- What was agreed to, and no more ------------------------------------------
+
+
+def test_who_agrees_to_some_deletions_is_asked_again_when_there_are_more(gmail, shelf):
+    fill(shelf, 100)
+    run_sync(gmail)
+    lose(shelf, 25)
+    run = run_sync(gmail)
+    lose(shelf, 75)
+    decide_run(run=run, accept=True)
+    assert (go_on(run).state, len(list_texts(gmail))) == ("held", 100)
+    assert run.error == "would delete 100 of 100 memories"
+
+
+def test_who_lets_a_flood_in_has_not_agreed_to_deletions(gmail, shelf, monkeypatch):
+    monkeypatch.setattr(removal, "FLOOD_ROWS", 30)
+    fill(shelf, 50)
+    run_sync(gmail)
+    shelf.put(**{f"n{number:03}": f"Flood {number}." for number in range(60)})
+    lose(shelf, 45)
+    run = run_sync(gmail)
+    assert run.held_for == "arrivals"
+    decide_run(run=run, accept=True)
+    assert (go_on(run).state, run.held_for, len(list_texts(gmail))) == ("held", "deletions", 110)
+
+
+def test_who_refuses_a_flood_gets_no_more_of_it(gmail, shelf, monkeypatch):
+    monkeypatch.setattr(removal, "FLOOD_ROWS", 30)
+    fill(shelf, 20)
+    run_sync(gmail)
+    shelf.put(**{f"n{number:03}": f"Flood {number}." for number in range(90)})
+    decide_run(run=run_sync(gmail), accept=False)
+    gmail.refresh_from_db()
+    assert (gmail.state, len(list_texts(gmail))) == ("paused", 60)
+
+
+def test_many_small_runs_may_not_do_what_a_large_one_may_not(gmail, shelf):
+    fill(shelf, 100)
+    run_sync(gmail)
+    for _ in range(2):
+        lose(shelf, 10)
+        assert run_sync(gmail).state == "done"
+    lose(shelf, 10)
+    assert run_sync(gmail).error == "would delete 10 of 80 memories, after 20 in the last days"
+
+
+def test_what_its_person_agreed_to_is_not_counted_against_later_runs(gmail, shelf):
+    fill(shelf, 100)
+    run_sync(gmail)
+    lose(shelf, 40)
+    run = run_sync(gmail)
+    decide_run(run=run, accept=True)
+    go_on(run)
+    lose(shelf, 5)
+    assert run_sync(gmail).state == "done"
+
+
+def test_memories_whose_items_cannot_be_read_any_more_count_too(gmail, shelf):
+    fill(shelf, 60)
+    run_sync(gmail)
+    for remote_id in sorted(shelf.items)[:30]:
+        shelf.put(**{remote_id: "Grew too large."})
+        shelf.broken[remote_id] = ItemRefused("is larger than 25 MB")
+    run_sync(gmail)
+    lose(shelf, 30)
+    assert run_sync(gmail).state == "held"
+
+
+def test_memories_its_person_erased_are_no_part_of_the_whole(gmail, shelf, user):
+    fill(shelf, 100)
+    run_sync(gmail)
+    ids = Memory.objects.order_by("external_id").values_list("pk", flat=True)
+    erase_memories(user=user, memory_ids=list(ids[:50]))
+    shelf.take(*sorted(shelf.items)[50:75])
+    assert run_sync(gmail).error == "would delete 25 of 50 memories"
+
+
+# --- Undone in any order ------------------------------------------------------
+
+
+def test_what_was_changed_and_deleted_in_one_run_comes_back_as_it_was_before(gmail, shelf):
+    fill(shelf, 3)
+    run_sync(gmail)
+    shelf.put(m001="Changed.", n001="Came.")
+    shelf.page_size = 2
+    shelf.put(m002="Another page.")
+    shelf.on_call = lambda call: (
+        shelf.take("m001", "n001") if "m001" in shelf.items and "m001" in shelf.read[3:] else None
+    )
+    run = run_sync(gmail)
+    assert "m001" not in list_texts(gmail)
+    undo(run)
+    assert list_texts(gmail) == {f"m{number:03}": f"Text number {number}." for number in range(3)}
+
+
+def test_runs_are_undone_one_after_the_other_the_latest_first(gmail, shelf):
+    fill(shelf, 3)
+    first = run_sync(gmail)
+    shelf.put(m001="Second.")
+    second = run_sync(gmail)
+    shelf.put(m001="Third.")
+    third = run_sync(gmail)
+    undo(third)
+    assert list_texts(gmail)["m001"] == "Second."
+    undo(second)
+    assert list_texts(gmail)["m001"] == "Text number 1."
+    undo(first)
+    assert list_texts(gmail) == {}
+
+
+def test_an_undo_that_always_breaks_ends_as_a_failure(gmail, shelf, monkeypatch):
+    fill(shelf, 3)
+    run = run_sync(gmail)
+    ask_undo(run=run)
+    monkeypatch.setattr("integrations.services.undo._undo", stop_at(1))
+    for _ in range(5):
+        monkeypatch.setattr("integrations.services.undo._undo", stop_at(1))
+        with pytest.raises(KeyboardInterrupt):
+            undo_run(run_id=run.pk)
+        make_run_due()
+    with pytest.raises(WorkFailed, match="to the end"):
+        undo_run(run_id=run.pk)
+    run.refresh_from_db()
+    record_missed()
+    assert (run.state, JobFailure.objects.count()) == ("failed", 1)
+
+
+# --- Erased beside a sync -----------------------------------------------------
+
+
+def test_of_what_its_person_erased_no_place_is_written_down_again(gmail, shelf, user):
+    fill(shelf, 3)
+    shelf.paths = dict.fromkeys(shelf.items, "/letters/of love")
+    run_sync(gmail)
+    erase_memories(user=user, memory_ids=[Memory.objects.get(external_id="m001").pk])
+    shelf.put(m001="Changed.")
+    shelf.oldest = 99
+    shelf.journal += [shelf.path_removal("/nothing")] * 99
+    run_sync(gmail)
+    item = RemoteItem.objects.get(remote_id="m001")
+    assert (item.state, item.path, item.details) == ("erased", "", None)
+
+
+def test_an_edit_of_this_very_moment_can_be_undone_to(gmail, shelf):
+    fill(shelf, 3)
+    run_sync(gmail)
+    edit_memory(memory=Memory.objects.get(external_id="m001"), changes={"content": "My own words."})
+    shelf.put(m001="Changed there.")
+    run = run_sync(gmail)
+    undo(run)
+    assert list_texts(gmail)["m001"] == "My own words."

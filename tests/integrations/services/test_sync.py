@@ -247,11 +247,11 @@ def test_access_that_is_gone_stops_the_syncs_with_one_failure(gmail, shelf, erro
     assert start_due_syncs() == 0
 
 
-def test_access_that_cannot_be_renewed_is_looked_at_daily_for_four_days(gmail, shelf):
+def test_access_that_cannot_be_renewed_is_looked_at_hourly_for_four_days(gmail, shelf):
     shelf.errors = {1: AuthSuspect("could not be renewed")}
     run = run_sync(gmail)
     assert (run.state, gmail.state) == ("stopped", "active")
-    assert gmail.next_at > timezone.now() + timedelta(hours=23)
+    assert timedelta(minutes=59) < gmail.next_at - timezone.now() < timedelta(minutes=61)
     set_connection(gmail, auth_failed_since=timezone.now() - timedelta(days=4, hours=1))
     shelf.errors = {2: AuthSuspect("could not be renewed")}
     with pytest.raises(WorkFailed):
@@ -371,3 +371,62 @@ def test_a_worker_that_dies_each_time_fails_as_lost(gmail, shelf):
     record_missed()
     assert JobFailure.objects.get().kind == "lost"
     assert Connection.objects.get().state == "active"
+
+
+def test_access_to_another_account_in_the_middle_of_a_run_is_refused(gmail, shelf):
+    fill(shelf, 30)
+    shelf.errors = {13: RateLimited("patience", delay=5)}
+    start_sync(connection=gmail)
+    sync_connection(connection_id=gmail.pk)
+    shelf.account = "eva@postbox.example"
+    make_run_due()
+    with pytest.raises(WorkFailed, match="given to eva"):
+        sync_connection(connection_id=gmail.pk)
+    assert len(list_texts(gmail)) < 30
+
+
+@pytest.mark.parametrize("state", ["new", "paused", "held"])
+def test_a_second_connection_to_an_account_takes_nobodys_decision(gmail, shelf, user, state):
+    set_connection(gmail, state=state)
+    run_sync(ConnectionFactory(user=user, provider="gmail", nango_id="new-access"))
+    gmail.refresh_from_db()
+    assert (gmail.nango_id, gmail.state) == ("new-access", state)
+    assert not SyncRun.objects.filter(connection=gmail).exists()
+
+
+def test_a_tenth_of_a_page_may_be_put_aside_and_no_more(gmail, shelf):
+    shelf.page_size = 100
+    fill(shelf, 100)
+    for number in range(10):
+        shelf.broken[f"m{number:03}"] = KeyError("poison")
+    start_sync(connection=gmail)
+    for _ in range(4):
+        with pytest.raises(WorkBroke):
+            sync_connection(connection_id=gmail.pk)
+        make_run_due()
+    sync_connection(connection_id=gmail.pk)
+    assert (SyncRun.objects.get().state, len(list_texts(gmail))) == ("done", 90)
+
+
+def test_an_item_that_fails_day_after_day_is_one_failure(gmail, shelf):
+    fill(shelf, 2)
+    run_sync(gmail)
+    shelf.broken["m001"] = ProviderUnavailable("Gmail answered 500")
+    failed_at = timezone.now() - timedelta(days=3)
+    RemoteItem.objects.filter(remote_id="m001").update(
+        state="failed", version="", details={"version": "1", "details": {}}, failed_at=failed_at, retry_at=failed_at
+    )
+    for _ in range(2):
+        run = run_sync(gmail)
+        record_missed()
+        RemoteItem.objects.filter(state="failed").update(retry_at=failed_at)
+    assert (JobFailure.objects.count(), run.skipped) == (1, 0)
+
+
+def test_a_page_that_takes_for_ever_ends_with_its_turn(gmail, shelf, monkeypatch):
+    monkeypatch.setattr("integrations.services.sync.LONGEST_SLICE", -1.0)
+    fill(shelf, 2)
+    shelf.read_account = lambda *, fetch: fetch(None)
+    with pytest.raises(ProviderUnavailable, match="too long"):
+        run_sync(gmail)
+    assert SyncRun.objects.get().state == "waiting"

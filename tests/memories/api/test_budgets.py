@@ -42,7 +42,9 @@ def live(user, count):
             user=user, series=series, kind="again", horizon=30, prediction_confidence=0.5
         )
     for memory in memories:
-        connected = Connection.objects.create(user=user, provider="gmail", nango_id=str(memory.pk), account="ana")
+        connected = Connection.objects.create(
+            user=user, provider="gmail", nango_id=str(memory.pk), account=f"ana {memory.pk}"
+        )
         run = SyncRun.objects.create(user=user, connection=connected, state="held")
         item = RemoteItem.objects.create(user=user, connection=connected, remote_id="1", gone_in=run.pk)
         for unit in (f"memory:{memory.pk}", f"connection:{connected.pk}", f"item:{item.pk}"):

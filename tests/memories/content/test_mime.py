@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memories.content import ContentError
+from memories.content.event import event_to_text
 from memories.content.mime import MAX_LINE, Mail, draft_mail, read_mail
 from memories.drafts import MAX_CONTENT, MAX_METADATA_BYTES, MAX_PARTICIPANTS, MemoryDraft, Participant
 
@@ -135,6 +137,18 @@ def test_lines_that_flow_are_joined_and_those_of_quotes_among_themselves() -> No
         (b"Content-Type: multipart/mixed; boundary=b", b"Zoe", "Zoe"),
         (b"Content-Transfer-Encoding: base64", b"Wm9\nl!", "Zoe"),
         (b"Content-Transfer-Encoding: base64", b"Wm9lIQ==\n____\nThe list", "Zoe!\nThe list"),
+        (b"Content-Transfer-Encoding: BASE64 (as it was told)", b"Wm9l", "Zoe"),
+        (b"Content-Transfer-Encoding: (a) (b) base64;", b"Wm9l", "Zoe"),
+        (
+            b"Content-Type: application/xhtml+xml",
+            b"<html><head><title/></head><body><p>one<br/>two</p></body></html>",
+            "one\ntwo",
+        ),
+        (
+            b"Content-Type: text/enriched",
+            b"<bold>One</bold>\n<color><param>red</param>two</color>\n\nth<<ree>",
+            "One two\nth<ree>",
+        ),
         (b"Content-Transfer-Encoding: base64", b"no base64 at all", "no base64 at all"),
         (b"Content-Transfer-Encoding: x-unknown", b"Zoe", "Zoe"),
         (b"Content-Transfer-Encoding: quoted-printable", b"Zo=C3=AB=\n=ZZ", "Zoë=ZZ"),
@@ -216,6 +230,94 @@ def test_a_date_without_a_zone_is_in_utc_and_one_that_is_missing_is_when_it_was_
 def test_parts_within_parts_end_somewhere(depth: int) -> None:
     heads = "".join(f'Content-Type: multipart/mixed; boundary="b{level}"\n\n--b{level}\n' for level in range(depth))
     assert read_mail(f"Subject: s\n{heads}\ndeep".encode()).text == ("deep" if depth < 30 else "")
+
+
+STUB = "Your mail program does not support HTML."
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "text"),
+    [
+        (STUB, "<p>We meet at the boat house on Friday at six, bring oars.", "We meet at the boat house on Friday at six, bring oars."),
+        ("Online lesen: https://example.org/" + "x" * 300, "<p>" + "word " * 30, ("word " * 30).strip()),
+        ("See you at six!", "<p>See you at <b>six</b>!<p>Ana Ribeiro", "See you at six!"),
+        (STUB + " word" * 200, "<p>" + "rich " * 2_000, STUB + " word" * 200),
+        ("The HTML of the page is ready, have a look.", "<p>The HTML of the page is ready", "The HTML of the page is ready, have a look."),
+    ],
+    ids=["no HTML", "five times", "the same", "long", "longer than the HTML"],
+)  # fmt: skip
+def test_a_plain_text_that_only_stands_for_the_html_is_passed_over(plain: str, html: str, text: str) -> None:
+    related = f'--b\nContent-Type: multipart/related; boundary="c"\n\n--c\nContent-Type: text/html\n\n{html}\n--c--\n'
+    for rich in (part("text/html", html), related):
+        assert read_mail(parts(part("text/plain", plain), rich, kind="alternative")).text == text
+
+
+def test_a_thousand_stubs_are_read_at_once() -> None:
+    items = [part("text/plain", "a" + " " * 4_000)] * 990 + [part("text/html", "<p>rich text")]
+    assert read_mail(parts(*items, kind="alternative")).text == "rich text"
+
+
+INNER = "From: Zoe <z@x.org>\nDate: Tue, 3 Mar 2026 10:00:00 +0000\nSubject: Boat\nContent-Type: text/plain; name=a.txt\n\nSix?"
+SENT_ON = "---------- Forwarded message ---------\nFrom: Zoe <z@x.org>\nDate: Tue, 3 Mar 2026 10:00:00 +0000\nSubject: Boat\n\nSix?"
+
+
+@pytest.mark.parametrize(
+    ("head", "inner"),
+    [
+        ("message/rfc822", INNER),
+        ("message/rfc822", "\n" + INNER),
+        ("message/rfc822\nContent-Transfer-Encoding: base64", b64encode(INNER.replace("\n", "\r\n").encode()).decode()),
+    ],
+    ids=["plain", "blank line", "base64"],
+)
+def test_a_mail_that_was_sent_on_whole_is_read_too(head: str, inner: str) -> None:
+    assert read_mail(parts(part("text/plain", "Look:"), part(head, inner))).text == f"Look:\n{SENT_ON}"
+
+
+def test_a_mail_that_was_attached_is_read_and_named() -> None:
+    mail = make("Look:")
+    inner = EmailMessage()
+    inner["Subject"] = "Boat"
+    inner.set_content("Six?")
+    mail.add_attachment(inner, filename="boat.eml")
+    read = read_mail(mail.as_bytes())
+    assert read.text == "Look:\n---------- Forwarded message ---------\nSubject: Boat\n\nSix?"
+    assert read.attachments == ("boat.eml",)
+
+
+@pytest.mark.parametrize("depth", [5, 2_000])
+def test_mails_within_mails_end_somewhere(depth: int) -> None:
+    text = read_mail(("Subject: s\n" + "Content-Type: message/rfc822\n\n" * depth + "\ndeep").encode()).text
+    assert text.endswith("deep") == (depth == 5)
+
+
+EVENT = (
+    'BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nDTSTART:19700101T000000\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nDTSTART;TZID="Europe/Lisbon"'
+    ":20260303T180000\r\nSUMMARY;LANGUAGE=en:Boat\\, at\r\n  six\r\nLOCATION:Boat house\r\nBEGIN:VALARM\r\nDESCRIPTION:Beep\r\n"
+    "END:VALARM\r\nDESCRIPTION:Bring oars\\nand rope\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:Later\r\nEND:VEVENT\r\nEND:VCALENDAR"
+)
+
+
+def test_an_invitation_without_words_says_what_where_and_when() -> None:
+    raw = b"Content-Type: text/calendar\nContent-Transfer-Encoding: base64\n\n" + b64encode(EVENT.encode())
+    told = "Boat, at six\nWhen: 2026-03-03 18:00\nWhere: Boat house\nBring oars\nand rope"
+    assert read_mail(raw).text == told
+    named = part("text/calendar; name=invite.ics", EVENT)
+    assert (read_mail(parts(named)).text, read_mail(parts(named)).attachments) == (told, ("invite.ics",))
+    assert read_mail(parts(part("text/plain", "Come!"), named)).text == "Come!"
+
+
+@pytest.mark.parametrize("time", ["20260303", "20260303T180000Z", "soon"])
+def test_an_event_starts_on_a_day_or_at_a_time(time: str) -> None:
+    told = {"20260303": "2026-03-03", "20260303T180000Z": "2026-03-03 18:00 UTC"}.get(time, time)
+    assert event_to_text(f"BEGIN:VEVENT\nDTSTART:{time}\nEND:VEVENT") == f"When: {told}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BEGIN:VEVENT\n" * 50_000, 'DTSTART;"' * 50_000, "\n " * 50_000, "END:VEVENT\nSUMMARY:x"]
+)
+def test_a_calendar_without_an_event_says_nothing(text: str) -> None:
+    assert event_to_text(text) == ""
 
 
 def test_a_mail_of_nothing_but_boundaries_holds_no_text() -> None:

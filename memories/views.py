@@ -1,5 +1,6 @@
 """Pages of this app: shells that the browser fills from the API."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +24,8 @@ def narrative(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def memories(request: HttpRequest) -> HttpResponse:
-    return render(request, "memories/memories.html")
+    most = settings.UPLOAD_MAX_SIZE // 1024**2
+    return render(request, "memories/memories.html", {"most_megabytes": most})
 
 
 @require_safe

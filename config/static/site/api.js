@@ -41,8 +41,9 @@ async function ask(method, address, body, headers = {}) {
 async function send(method, address, body, extra) {
   const headers = { Accept: "application/json", ...extra };
   if (method !== "GET") headers["X-CSRFToken"] = cookie("csrftoken");
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const isForm = body instanceof FormData; // with a file in it; the browser itself says what it is and where its parts end
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const payload = body === undefined || isForm ? body : JSON.stringify(body);
   try {
     return await fetch(address, { method, headers, body: payload, credentials: "same-origin", cache: "no-store" });
   } catch {

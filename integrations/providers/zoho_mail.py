@@ -18,6 +18,7 @@ from typing import Any, Final
 from integrations.errors import ItemRefused, ProviderUnavailable, Refused
 from integrations.providers.base import Cursor, Entry, Fetch, Page, Preview, Purpose, ReadContext, Request
 from integrations.providers.replies import quote_part, read_json, read_list, read_object, read_text
+from integrations.providers.zoho_source import encode_source
 from integrations.providers.zoho_walk import (
     LIMIT,
     Walk,
@@ -213,7 +214,7 @@ def _read_source(entry: Entry, *, fetch: Fetch) -> bytes:
     except (ItemRefused, Refused):
         content = None
     if isinstance(content, str) and content.strip():
-        return content.encode(errors="replace")
+        return encode_source(content)
     return _write_source(entry.details, text=_read_text(account, entry, fetch=fetch))
 
 

@@ -286,6 +286,12 @@ def test_a_mail_becomes_a_memory_by_its_source():
     assert draft.occurred_at == datetime.fromtimestamp((NOW - 1) / 1000, tz=UTC)
 
 
+def test_a_source_that_zoho_decoded_is_not_decoded_again():
+    head = "Subject: Tea\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n"
+    script = Script((ORIGINAL, told({"content": f"{head}\r\nAt four, chérie?\r\n"})))
+    assert ZOHO.read_item(ENTRY, fetch=script, context=CONTEXT).content == "At four, chérie?"
+
+
 @pytest.mark.parametrize("refusal", [ItemRefused("403"), Refused("400"), told({"content": ""}), told({})])
 def test_where_the_source_is_refused_the_text_and_the_list_make_the_mail(refusal):
     draft = ZOHO.read_item(ENTRY, fetch=Script((ORIGINAL, refusal), (CONTENT, HTML)), context=CONTEXT)

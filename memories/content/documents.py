@@ -20,7 +20,9 @@ from memories.drafts import MAX_AUTHOR, MAX_TITLE, MemoryDraft, parse_draft
 _SAMPLE: Final = 8_192  # bytes
 _MARKED: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # byte order marks: text, though UTF-16 is full of NUL
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_PDF: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,1000}%PDF-")
 _HTML: Final = re.compile(r"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_PAGES: Final = frozenset(["application/xhtml+xml", "text/html"])
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _TEXTLESS: Final = ("image/", "audio/", "video/", "font/")
@@ -70,7 +72,7 @@ def draft_document(  # noqa: PLR0913 -- each is something a provider knows of it
 
 
 def _read(data: bytes, *, name: str, mime_type: str) -> str:
-    if b"%PDF-" in data[:1024]:
+    if _is_pdf(data, name=name, mime_type=mime_type):
         return read_apart("pdf", data)
     if data.startswith(b"PK\x03\x04"):
         return read_apart("zip", data)
@@ -82,8 +84,15 @@ def _read(data: bytes, *, name: str, mime_type: str) -> str:
         mail = read_mail(data)
         return f"{mail.subject}\n\n{mail.text}".strip("\n")
     text = sound_text(decode_text(data))
-    is_page = mime_type == "text/html" or name.lower().endswith((".html", ".htm")) or _HTML.match(text[:_SAMPLE])
+    is_page = mime_type in _PAGES or name.lower().endswith((".html", ".htm", ".xhtml")) or _HTML.match(text[:_SAMPLE])
     return html_to_text(text) if is_page else text
+
+
+def _is_pdf(data: bytes, *, name: str, mime_type: str) -> bool:
+    """Whether it begins as a PDF; one that says so by its name may have up to a kilobyte before (PDF Reference 1.7, H.3, note 13)."""
+    if _PDF.match(data):
+        return True
+    return b"%PDF-" in data[:1024] and (mime_type == "application/pdf" or name.lower().endswith(".pdf"))
 
 
 def _is_text(data: bytes) -> bool:

@@ -119,6 +119,24 @@ def test_a_pdf_says_its_lines() -> None:
     assert read(make_pdf("Only changing it is forbidden", password="")) == "Only changing it is forbidden"
 
 
+def test_a_text_that_speaks_of_pdf_is_no_pdf() -> None:
+    text = "A PDF begins with %PDF-1.7, as its name says."
+    assert read(text.encode(), name="notes.txt", mime_type="text/plain") == text
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "mime_type"),
+    [
+        (b"\n \r\n", "a", ""),
+        (b"\xef\xbb\xbf", "a", ""),
+        (b"HTTP/1.1 200 OK\n\n", "A.PDF", ""),
+        (b"x", "a", "application/pdf"),
+    ],
+)
+def test_a_pdf_may_begin_with_something_else(before: bytes, name: str, mime_type: str) -> None:
+    assert read(before + make_pdf("Minutes"), name=name, mime_type=mime_type) == "Minutes"
+
+
 def test_an_html_page_is_read_like_an_html_mail() -> None:
     assert read(b"<!DOCTYPE html><title>x</title><p>one<p>two") == "one\n\ntwo"
     assert read(b"<p>one<p>two", name="a.html") == read(b"<p>one<p>two", mime_type="text/html") == "one\n\ntwo"

@@ -34,6 +34,10 @@ class ReadOnlyAdmin(KeptAdmin):
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Life Graph", {"fields": ("time_zone",)}))
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """`manage.py erase_user` does it: what a person connected has to be given back first."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
         super().save_model(request, obj, form, change)
         if change and "time_zone" in form.changed_data:

@@ -85,3 +85,8 @@ def test_the_list_costs_the_same_for_many(admin_client, user, django_assert_max_
     MemoryFactory.create_batch(20, user=user)
     with django_assert_max_num_queries(10):
         assert admin_client.get(LIST).status_code == 200
+
+
+def test_a_person_is_not_deleted_in_the_admin(admin_client, user):
+    assert admin_client.post(f"/admin/memories/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=user.pk).exists()

@@ -10,6 +10,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from memories.content.sound import sound_text, strip_end
+from memories.content.styles import has_no_size, is_hidden, read_style
 from memories.content.tame import RENAMED, tame_html
 
 MAX_HTML: Final = 5_000_000  # characters; what follows is not read
@@ -19,9 +20,6 @@ MAX_LINK: Final = 200  # characters of an address that stands for a link without
 
 _SPACE: Final = re.compile(r"[ \t\n\r\f\v\u00a0\u2007\u202f]+")
 _INVISIBLE: Final = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
-_HIDDEN_STYLE: Final = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px|pt|em|%)?\s*(?:[;!]|$)", re.IGNORECASE
-)
 _KEEPS_SPACE: Final = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _OUTLOOK_RULE: Final = re.compile(r"border-top\s*:\s*solid #(?:E1E1E1|B5C4DF) 1\.0pt", re.IGNORECASE)
 
@@ -60,7 +58,8 @@ class _Frame:
     tag: str
     quotes: int
     keeps_space: bool
-    written: int
+    has_no_size: bool
+    met: int
 
 
 @dataclass(slots=True)
@@ -75,10 +74,18 @@ class _Page:
     marker: str = ""
     wants_margin: bool = False
     blank_lines: int = 0
-    written: int = 0  # pieces of text so far
+    has_no_size: bool = False  # nor have letters where no other size is named
+    met: int = 0  # pieces of text so far
+    written: int = 0  # of them those that are seen
     picture: str = ""  # what the last picture is said to show
     quotes_rest: bool = False
     has_inner_quotes: bool = False
+
+    def meet(self, text: str) -> None:
+        """Write a text that stands in the page, if it is seen."""
+        self.met += bool(text.strip())
+        if not self.has_no_size:
+            self.write(text)
 
     def write(self, text: str) -> None:
         text = _INVISIBLE.sub("", text)
@@ -152,14 +159,14 @@ def _walk(root: LexborNode, *, page: _Page) -> None:
 def _enter(node: LexborNode, *, page: _Page) -> _Frame | None:
     """Write what stands at the beginning of a node; None where nothing in it is shown."""
     if node.is_text_node:
-        page.write(node.text_content or "")
+        page.meet(node.text_content or "")
         return None
     tag = node.tag or ""
     if tag in _DROPPED:
         return None
     attributes = node.attributes if node.is_element_node else {}
-    style = attributes.get("style") or ""
-    if "hidden" in attributes or (style and _HIDDEN_STYLE.search(style)):
+    style = read_style(attributes.get("style") or "")
+    if "hidden" in attributes or is_hidden(style):
         return None
     if tag == "br":
         page.break_line()
@@ -167,13 +174,22 @@ def _enter(node: LexborNode, *, page: _Page) -> _Frame | None:
     if tag == "img":
         page.picture = attributes.get("alt") or ""
         return None
-    frame = _Frame(node, tag, page.quotes, page.keeps_space, page.written)
+    frame = _Frame(node, tag, page.quotes, page.keeps_space, page.has_no_size, page.met)
     if tag in _BLOCKS:
         page.end_line()
     _open(tag, page=page)
     if attributes:
         _open_styled(node, attributes, page=page)
+    page.has_no_size = _has_no_size(tag, attributes, style=style, page=page)
     return frame
+
+
+def _has_no_size(tag: str, attributes: dict[str, str | None], *, style: dict[str, str], page: _Page) -> bool:
+    """A container of no size shows what has one: by a style, perhaps by a class, or as a table in HTML without a doctype."""
+    said = has_no_size(style)
+    if said is None:
+        return page.has_no_size and tag != "table" and attributes.keys().isdisjoint(("class", "id", "size"))
+    return said
 
 
 def _open(tag: str, *, page: _Page) -> None:
@@ -212,7 +228,7 @@ def _is_quote(node: LexborNode, classes: list[str], *, page: _Page) -> bool:
 
 
 def _leave(frame: _Frame, *, page: _Page) -> None:
-    if frame.tag == _LINK and page.written == frame.written:
+    if frame.tag == _LINK and page.met == frame.met:
         page.write(page.picture or f" {_address(frame.node)} ")
     if frame.tag in _BLOCKS:
         page.end_line()
@@ -222,7 +238,7 @@ def _leave(frame: _Frame, *, page: _Page) -> None:
         page.marker = ""
     if frame.tag in _WITH_MARGIN and not page.lists:
         page.wants_margin = True
-    page.quotes, page.keeps_space = frame.quotes, frame.keeps_space
+    page.quotes, page.keeps_space, page.has_no_size = frame.quotes, frame.keeps_space, frame.has_no_size
 
 
 def _address(link: LexborNode) -> str:

@@ -43,6 +43,12 @@ def test_a_picture_is_named_only_where_it_is_the_link() -> None:
         "<script>alert('x')</script>",
         '<div style="display:none;max-height:0">Preheader</div>',
         '<p style="Visibility : hidden">x</p>',
+        '<div style="max-height:0px;overflow:hidden">Preheader</div>',
+        '<div style="HEIGHT: 0; overflow-y: hidden !important; padding: 0 0px">Preheader</div>',
+        '<span style="opacity:0.0">Preheader</span>',
+        '<div style="font-size:0px;line-height:0">Preheader <b>and <a href="https://x.example/">more</a></b></div>',
+        '<p style="font:0/0 a">x</p>',
+        '<div style="font-size:0"><span style="font-size:2em">x</span></div>',
         "<p hidden>x</p>",
         "<!-- a comment -->",
         '<img src="https://track.example/1.gif" width="1" height="1">',
@@ -55,6 +61,28 @@ def test_what_a_reader_does_not_see_is_left_out(hidden: str) -> None:
         html_to_text(f"<html><head><title>T</title></head><body>{hidden}<p>Seen</p></body></html>").strip("\u200c\n")
         == "Seen"
     )
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<td style="font-size:0"><div style="font-size:14px">Seen</div></td>',
+        '<td style="font-size:0"><p style="font:bold 14px/20px Arial"><b>Seen</b></p></td>',
+        '<div style="font-size:0"><font size="2">Seen</font></div>',
+        '<div style="font-size:0"><p class="text">Seen</p></div>',
+        '<div style="font-size:0"><table><tr><td>Seen</td></tr></table></div>',
+        '<div style="font-size:0"></div>Seen',
+        '<div style="font-size:0"><a href="https://x.example/"><img alt="Seen"></a></div>',
+        '<div style="font-size:0.9em;line-height:0;min-height:0;overflow:hidden">Seen</div>',
+        '<a style="mso-hide:all" href="https://x.example/">Seen</a>',
+        '<div style="max-height:0">Seen</div>',
+        '<div style="height:0;overflow:hidden;padding-bottom:56%">Seen</div>',
+        '<div style="opacity:0.5">Seen</div>',
+        '<div style="opacity:0;-webkit-transform:translateY(20px)">Seen</div>',
+    ],
+)
+def test_what_only_looks_hidden_is_read(shown: str) -> None:
+    assert html_to_text(f"<body>{shown}</body>") == "Seen"
 
 
 def test_gmails_quote_is_marked_and_who_wrote_it_is_not() -> None:

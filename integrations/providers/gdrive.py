@@ -3,6 +3,9 @@
 The token of the changes is taken before the listing, so whatever happens meanwhile is told again afterwards. That token never
 expires; the token of a listing does within hours, and the listing then begins again. Drive names only the ids of a file's
 folders, whose names would cost a call each: memories carry no path.
+
+Shared drives are in neither: each has a log of its own, and what the person's log tells of them is not to be relied on (guide "About
+changes"). Files known through a log but not through the listing would be taken for gone by the next one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,11 +40,11 @@ EXPORTS: Final[Mapping[str, str]] = {
     f"{GOOGLE}spreadsheet": "text/csv",  # the first sheet only: Drive exports no more as text
 }
 FILE_FIELDS: Final = "id,name,mimeType,modifiedTime,size,md5Checksum,trashed,owners(displayName,emailAddress,me),capabilities/canDownload"
-ALL_DRIVES: Final = (("includeItemsFromAllDrives", "true"), ("supportsAllDrives", "true"))
+USER: Final = ("corpora", "user")  # what is theirs or was shared with them, as in the log of their changes
 
 
 class GoogleDrive:
-    """Files of Google Drive, shared ones too."""
+    """Files of Google Drive: the person's own and those shared with them."""
 
     slug: Final = "gdrive"
     unit: Final = "files"
@@ -57,8 +60,7 @@ class GoogleDrive:
 
     def begin(self, *, fetch: Fetch) -> Cursor:
         """A listing from its first page, with the token of the changes taken before it."""
-        path = f"{API}/changes/startPageToken"
-        reply = _get("list", path, fetch=fetch, params=(("supportsAllDrives", "true"),))
+        reply = _get("list", f"{API}/changes/startPageToken", fetch=fetch, params=())
         return _list_from_start(after=read_text(reply, "startPageToken"))
 
     def begin_sweep(self, cursor: Cursor, *, fetch: Fetch) -> Cursor:
@@ -109,7 +111,7 @@ def _list_from_start(*, after: str) -> Cursor:
 
 def _list_params(token: str, *, size: int) -> tuple[tuple[str, str], ...]:
     fields = f"nextPageToken,incompleteSearch,files({FILE_FIELDS})"
-    params = (("pageSize", str(size)), ("q", "trashed=false"), ("spaces", "drive"), ("fields", fields), *ALL_DRIVES)
+    params = (("pageSize", str(size)), ("q", "trashed=false"), ("spaces", "drive"), ("fields", fields), USER)
     return (*params, ("pageToken", token)) if token else params
 
 
@@ -130,13 +132,13 @@ def _read_changes(cursor: Cursor, *, fetch: Fetch) -> Page:
     fields = f"nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file({FILE_FIELDS}))"
     params = (
         ("pageToken", cursor["token"]), ("pageSize", str(PAGE)), ("includeRemoved", "true"), ("spaces", "drive"),
-        ("fields", fields), *ALL_DRIVES,
+        ("fields", fields),
     )  # fmt: skip
     reply = _get("changes", f"{API}/changes", fetch=fetch, params=params)
     following = _following_token(reply, asked=cursor["token"])
     token = following or read_text(reply, "newStartPageToken")
     told = read_list(reply, "changes", required=False)
-    changes = _keep_last(_read_change(change) for change in told if not _is_drive(change))
+    changes = _keep_last(_read_change(change) for change in told if change.get("changeType") != "drive")
     return Page(changes=changes, cursor={"phase": "changes", "token": token}, done=not following)
 
 
@@ -145,15 +147,6 @@ def _following_token(reply: Mapping[str, Any], *, asked: str) -> str:
     if token and token == asked:
         raise ProviderUnavailable("the page names itself as the next one")
     return token
-
-
-def _is_drive(change: Mapping[str, Any]) -> bool:
-    """Whether a change tells of a shared drive; one that is lost names none of its files, so everything is listed again."""
-    if change.get("changeType") != "drive":
-        return False
-    if change.get("removed") is True:
-        raise CursorExpired("a shared drive is not there any more")
-    return True
 
 
 def _read_change(change: Mapping[str, Any]) -> Entry | Removal:
@@ -246,8 +239,7 @@ def _read_export(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> Mem
 
 def _read_blob(file: RemoteFile, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:
     path = f"{API}/files/{quote_part(file.remote_id)}"
-    params = (("alt", "media"), ("supportsAllDrives", "true"))
-    body = fetch(Request(purpose="item", path=path, params=params, limit=MAX_SIZE)).body
+    body = fetch(Request(purpose="item", path=path, params=(("alt", "media"),), limit=MAX_SIZE)).body
     if file.size is not None and len(body) < file.size:
         raise ProviderUnavailable("the file came cut, or was changed while it was read")
     return draft_file(body, file=file, content_type=file.mime_type, context=context)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.errors import CursorExpired, ItemMissing, ItemRefused, ProviderUnavailable
-from integrations.providers.base import Entry, Page, ReadContext, Request
+from integrations.providers.base import Entry, Page, ReadContext, Removal, Request
 from integrations.providers.gdrive import GoogleDrive
 from tests.integrations.providers.dialogue import Answer, Dialogue
 
@@ -17,21 +17,26 @@ CONTEXT = ReadContext(
     account="ada@example.org", time_zone=ZoneInfo("Europe/London"), now=datetime(2026, 11, 22, tzinfo=UTC)
 )
 FILE_FIELDS = "id,name,mimeType,modifiedTime,size,md5Checksum,trashed,owners(displayName,emailAddress,me),capabilities/canDownload"
-DRIVES = (("includeItemsFromAllDrives", "true"), ("supportsAllDrives", "true"))
-START = Request("list", "/drive/v3/changes/startPageToken", params=(("supportsAllDrives", "true"),))
+START = Request("list", "/drive/v3/changes/startPageToken")
 
 
 def listing(token: str = "", *, size: int = 100) -> Request:
     fields = f"nextPageToken,incompleteSearch,files({FILE_FIELDS})"
     page = (("pageToken", token),) if token else ()
-    params = (("pageSize", str(size)), ("q", "trashed=false"), ("spaces", "drive"), ("fields", fields), *DRIVES, *page)
-    return Request("list", "/drive/v3/files", params=params)
+    params = (
+        ("pageSize", str(size)),
+        ("q", "trashed=false"),
+        ("spaces", "drive"),
+        ("fields", fields),
+        ("corpora", "user"),
+    )
+    return Request("list", "/drive/v3/files", params=(*params, *page))
 
 
 def changing(token: str) -> Request:
     fields = f"nextPageToken,newStartPageToken,changes(changeType,removed,fileId,file({FILE_FIELDS}))"
     first = (("pageToken", token), ("pageSize", "100"), ("includeRemoved", "true"), ("spaces", "drive"))
-    return Request("changes", "/drive/v3/changes", params=(*first, ("fields", fields), *DRIVES))
+    return Request("changes", "/drive/v3/changes", params=(*first, ("fields", fields)))
 
 
 def file(key: str, **told: object) -> dict[str, object]:
@@ -101,8 +106,7 @@ def ids_of(page: Page) -> list[tuple[str, str]]:
 
 
 def media(name: str) -> Request:
-    params = (("alt", "media"), ("supportsAllDrives", "true"))
-    return Request("item", f"/drive/v3/files/{name}", params=params, limit=25_000_000)
+    return Request("item", f"/drive/v3/files/{name}", params=(("alt", "media"),), limit=25_000_000)
 
 
 def export(name: str, mime_type: str) -> Request:
@@ -208,13 +212,15 @@ def test_of_a_file_that_is_told_several_times_the_last_word_counts():
     assert page.changes[0].details["name"] == "new.txt"
 
 
-def test_news_of_a_shared_drive_are_no_news_of_a_file():
-    assert read_changes({"changeType": "drive", "removed": False, "drive": {"id": "d"}}).changes == ()
+@pytest.mark.parametrize("told", [{"removed": True}, {"removed": False, "drive": {"id": "d"}}])
+def test_what_becomes_of_a_shared_drive_says_nothing_of_our_files(told):
+    assert read_changes({"changeType": "drive", **told}, removed("a")).changes == (Removal("a"),)
 
 
-def test_a_shared_drive_that_is_gone_has_everything_listed_again():
-    with pytest.raises(CursorExpired):
-        read_changes({"changeType": "drive", "removed": True})
+def test_neither_the_listing_nor_the_changes_tell_of_files_in_shared_drives():
+    asked = {name for request in (START, listing(), changing("70"), media("a")) for name, _ in request.params}
+    assert asked.isdisjoint({"includeItemsFromAllDrives", "supportsAllDrives"})
+    assert ("corpora", "user") in listing().params
 
 
 def test_a_change_without_its_file_is_no_deletion():

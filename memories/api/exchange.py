@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.files import File
 from django.http import FileResponse, QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
@@ -32,8 +34,16 @@ SAMPLE: Final = 65_536  # bytes that are looked at to tell what a file is
 SENT_PIECE: Final = 65_536  # bytes
 LONGEST_NAME: Final = 200  # bytes; file systems take 255
 REASONS: Final = 20  # told where nothing could be read
+# A large file takes a minute; whoever only reads finds a seat all the same (config/handler.py).
+AT_ONCE: Final = BoundedSemaphore(max(1, settings.WEB_SEATS // 2))
 YES: Final = frozenset({"true", "1", "yes", "on"})
 NO: Final = frozenset({"false", "0", "no", "off", ""})
+
+
+class BusyError(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "Other files are being brought in just now. Try again in a moment."
+    wait = 10  # seconds, as Retry-After
 
 
 class AlwaysJson(DefaultContentNegotiation):
@@ -144,25 +154,30 @@ class ImportView(PersonView):
         form: Any = request.data
         options = read_options({**dict(form.items()), **request.query_params.dict()})
         file = find_file(request)
-        with TemporaryDirectory(prefix="life-graph-import-") as folder:
-            path = keep_file(file, folder=Path(folder))
-            report = self._import(path, options=options)
+        if not AT_ONCE.acquire(blocking=False):
+            raise BusyError
+        try:
+            report = self._import(file, options=options)
+        finally:
+            AT_ONCE.release()
         if not report.read:
             raise ValidationError({"file": list_reasons(report)})
         return Response(describe(report, dry_run=options.dry_run))
 
-    def _import(self, path: Path, *, options: Options) -> ImportReport:
-        try:
-            return import_path(
-                user=self.person,
-                path=path,
-                importer_name=options.format,
-                source=options.source,
-                dry_run=options.dry_run,
-                uploaded=True,
-            )
-        except ImporterError as error:
-            raise ValidationError({"file": [str(error).replace(str(path), path.name)]}) from None
+    def _import(self, file: "File[Any]", *, options: Options) -> ImportReport:
+        with TemporaryDirectory(prefix="life-graph-import-") as folder:
+            path = keep_file(file, folder=Path(folder))
+            try:
+                return import_path(
+                    user=self.person,
+                    path=path,
+                    importer_name=options.format,
+                    source=options.source,
+                    dry_run=options.dry_run,
+                    uploaded=True,
+                )
+            except ImporterError as error:
+                raise ValidationError({"file": [str(error).replace(str(path), path.name)]}) from None
 
 
 def read_options(given: Mapping[str, Any]) -> Options:

@@ -2,12 +2,14 @@
 
 import json
 from io import BytesIO
+from threading import BoundedSemaphore
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from memories.api import exchange
 from memories.models import Memory, Tombstone
 from memories.services import export
 from tests.factories import MemoryFactory
@@ -220,6 +222,15 @@ def test_a_session_needs_its_token_to_upload(user):
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(user)
     assert upload(client, GOOD).status_code == 403
+
+
+def test_while_many_bring_in_files_the_next_is_asked_to_wait(api, monkeypatch):
+    monkeypatch.setattr(exchange, "AT_ONCE", BoundedSemaphore(1))
+    with exchange.AT_ONCE:
+        answer = upload(api, GOOD)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert upload(api, b"{").status_code == 400
+    assert upload(api, GOOD).status_code == 200
 
 
 def test_an_export_read_back_doubles_nothing_beside_synced_mails(api, user):

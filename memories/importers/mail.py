@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
+from unicodedata import normalize
 
 from memories.content import ContentError
 from memories.content.headers import Head, read_header
@@ -17,8 +18,22 @@ PIECE: Final = 64 * 1024  # bytes; a longer line is read in pieces
 _FROM_LINE: Final = re.compile(rb"From \S*.*\d\d:\d\d")
 _HEADER: Final = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")
 _QUOTED_FROM: Final = re.compile(rb">+From ")
-# As Gmail names them; a sync leaves them out too.
-_LEFT_OUT: Final = {"drafts": "is a draft", "spam": "is spam", "trash": "is in the trash"}
+# A Takeout names what Gmail leaves out of all mail in the language of its owner, and nothing else in it tells; a sync leaves it
+# out too. The names are those of Gmail's folders over IMAP, as mail programs' tables list them: English, German, French,
+# Spanish, Portuguese, Italian, Dutch, Polish, Czech, Danish, Norwegian, Swedish, Finnish, Russian, Ukrainian, Turkish,
+# Japanese, Korean, Chinese.
+_DRAFTS: Final = (
+    "drafts", "entwürfe", "brouillons", "borradores", "rascunhos", "bozze", "concepten", "wersje robocze", "koncepty", "kladder",
+    "utkast", "luonnokset", "черновики", "чернетки", "taslaklar", "下書き", "임시보관함", "草稿",
+)  # fmt: skip
+_SPAM: Final = ("spam", "søppelpost", "roskaposti", "спам", "迷惑メール", "스팸함", "스팸", "垃圾邮件", "垃圾郵件")
+_TRASH: Final = (
+    "trash", "bin", "papierkorb", "corbeille", "papelera", "lixeira", "lixo", "cestino", "prullenbak", "kosz", "koš", "papirkurv",
+    "papperskorgen", "roskakori", "корзина", "кошик", "çöp kutusu", "ゴミ箱", "휴지통", "已删除邮件", "垃圾桶",
+)  # fmt: skip
+_LEFT_OUT: Final = (
+    dict.fromkeys(_DRAFTS, "is a draft") | dict.fromkeys(_SPAM, "is spam") | dict.fromkeys(_TRASH, "is in the trash")
+)
 
 
 class MboxImporter:
@@ -133,7 +148,7 @@ def _read_file(path: Path, *, root: Path, context: ImportContext) -> Found | Ski
 def _read_mail(raw: bytes, *, where: str, context: ImportContext, metadata: dict[str, object]) -> Found | Skip:
     head = read_head(raw)
     labels = [label.strip() for label in read_header(head, "x-gmail-labels").split(",") if label.strip()]
-    left_out = next((_LEFT_OUT[label.lower()] for label in labels if label.lower() in _LEFT_OUT), None)
+    left_out = next((_LEFT_OUT[name] for name in map(_label_name, labels) if name in _LEFT_OUT), None)
     if left_out:
         return Skip(where, left_out)
     try:
@@ -151,6 +166,10 @@ def _read_mail(raw: bytes, *, where: str, context: ImportContext, metadata: dict
     except (ContentError, DraftError) as error:
         return Skip(where, str(error))
     return Found(where, draft)
+
+
+def _label_name(label: str) -> str:
+    return normalize("NFC", label).lower()
 
 
 def _thread(head: Head) -> str:

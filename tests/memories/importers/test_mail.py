@@ -1,4 +1,5 @@
 import tracemalloc
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -76,6 +77,25 @@ def test_drafts_spam_and_trash_are_left_out_and_named(tmp_path: Path) -> None:
         Skip("mail 2", "is spam"),
         Skip("mail 3", "is in the trash"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        ("Entwürfe", "is a draft"), ("Brouillons,Ouvert", "is a draft"), ("Borradores", "is a draft"), ("Rascunhos", "is a draft"),
+        ("Bozze", "is a draft"), ("下書き", "is a draft"), ("Entwu\u0308rfe", "is a draft"), ("Черновики", "is a draft"),
+        ("Wichtig,Papierkorb", "is in the trash"), ("Corbeille", "is in the trash"), ("Papelera", "is in the trash"),
+        ("Lixeira", "is in the trash"), ("Bin", "is in the trash"), ("Çöp Kutusu", "is in the trash"), ("垃圾桶", "is in the trash"),
+        ("迷惑メール", "is spam"), ("Спам", "is spam"),
+    ],
+)  # fmt: skip
+def test_what_gmail_leaves_out_is_known_in_its_owners_language(tmp_path: Path, labels: str, reason: str) -> None:
+    encoded = f"=?UTF-8?B?{b64encode(labels.encode()).decode()}?="
+    assert read_mbox(tmp_path, f"{FROM}\nX-Gmail-Labels: {encoded}\n{MAIL}") == [Skip("mail 1", reason)]
+
+
+def test_a_label_that_only_holds_such_a_word_leaves_nothing_out(tmp_path: Path) -> None:
+    assert contents(read_mbox(tmp_path, f"{FROM}\nX-Gmail-Labels: Drafts of the novel,Inbox\n{MAIL}")) == ["Six?"]
 
 
 def test_a_mail_that_holds_nothing_is_named_and_ends_nothing(tmp_path: Path) -> None:

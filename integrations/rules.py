@@ -128,6 +128,7 @@ GOOGLE_PLACES: Final = frozenset({"pageToken", "startHistoryId"})  # parameters 
 # --- Dropbox: the tags of `error`, joined by "/"; the longest beginning decides ------------------------------------------------------
 DROPBOX: Final[dict[str, Verdict]] = {
     "reset": EXPIRED,
+    "invalid_root": EXPIRED,  # 422: the person has joined, left or changed a team
     "too_many_requests": LIMITED,
     "too_many_write_operations": LIMITED,
     "expired_access_token": DENIED,
@@ -138,6 +139,7 @@ DROPBOX: Final[dict[str, Verdict]] = {
     "internal_error": UNAVAILABLE,
 }
 DROPBOX_ITEMS: Final[dict[str, Verdict]] = {
+    "invalid_root": UNAVAILABLE,  # the next page says that everything is to be listed again
     "path/not_found": MISSING,
     "path/not_file": _refuse_item("it is not a file"),
     "path/not_folder": _refuse_item("it is not a file"),

@@ -3,6 +3,9 @@
 The cursor of the listing is also the cursor of the changes. Entries count in their order, as the documentation of
 files/list_folder asks: a file takes the place of whatever lay at its path, often without a word about that, and "deleted" names a
 path and takes all below it along. Dropbox does not say whose a file is, so memories have no author.
+
+A member of a team with a team space has a root above the own folder, which has to be named at every call
+(https://www.dropbox.com/developers/reference/path-root-header-modes); the cursor holds it, '' where there is none.
 """
 
 import json
@@ -32,8 +35,10 @@ from memories.drafts import MemoryDraft
 LISTING: Final = "/2/files/list_folder"
 PAGE: Final = 500  # large recursive listings time out
 PREVIEW_PAGE: Final = 2_000
-# What a call without a body says it sends. Told nothing, Nango's proxy says a form, and Dropbox refuses that (400, 'Bad HTTP "Content-Type"').
-NO_BODY: Final = ("content-type", "application/json")
+ACCOUNT: Final = "/2/users/get_current_account"
+# What a call says it sends. Told nothing, Nango's proxy may say a form, and Dropbox refuses that (400, 'Bad HTTP "Content-Type"').
+# Where Dropbox expects null nothing is sent: Nango itself takes no JSON that is neither an object nor a list (express.json, strict).
+JSON: Final = ("content-type", "application/json")
 NO_BODY_FOR_BYTES: Final = ("content-type", "application/octet-stream")
 
 
@@ -48,13 +53,11 @@ class Dropbox:
 
     def read_account(self, *, fetch: Fetch) -> str:
         """The address of the account."""
-        path = "/2/users/get_current_account"
-        request = Request(purpose="account", path=path, method="POST", headers=(NO_BODY,))
-        return read_text(read_json(fetch(request)), "email")
+        return read_text(_ask_account(fetch), "email")
 
     def begin(self, *, fetch: Fetch) -> Cursor:
         """A listing from its first page; its own cursor tells of changes afterwards."""
-        return {"phase": "listing", "cursor": ""}
+        return {"phase": "listing", "cursor": "", "root": _find_root(_ask_account(fetch))}
 
     def begin_sweep(self, cursor: Cursor, *, fetch: Fetch) -> Cursor:
         """List everything again; what happened since `cursor` is part of it."""
@@ -67,21 +70,23 @@ class Dropbox:
                 listed = phase == "listing"
             case _:
                 raise CursorExpired("the kept cursor is none of Dropbox's")
-        reply = _ask("list" if listed else "changes", token, size=PAGE, fetch=fetch)
-        changes = _settle([change for entry in read_list(reply, "entries") for change in _read_entry(entry)])
+        root = str(cursor.get("root") or "")
+        reply = _ask("list" if listed else "changes", token, root=root, size=PAGE, fetch=fetch)
+        changes = _settle([change for entry in read_list(reply, "entries") for change in _read_entry(entry, root=root)])
         if not token:  # what lay anywhere before a listing began is gone when that is complete, unless it is shown
             changes = tuple(change for change in changes if isinstance(change, Entry))
         has_more = _has_more(reply)
-        onwards = {"phase": "listing" if listed and has_more else "changes", "cursor": read_text(reply, "cursor")}
+        phase = "listing" if listed and has_more else "changes"
+        onwards = {"phase": phase, "cursor": read_text(reply, "cursor"), "root": root}
         return Page(changes, onwards, listed=listed, complete=listed and not has_more, done=not has_more)
 
     def read_item(self, entry: Entry, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:
         """The memory of a file: its own bytes, or an export where it has none (a Paper document)."""
         file = _read_file(entry)
         if not entry.details["downloadable"]:
-            return _read_export(file, export_as=entry.details["export_as"], fetch=fetch, context=context)
+            return _read_export(entry, fetch=fetch, context=context)
         refuse_early(file)
-        body = _fetch_bytes("download", file, fetch=fetch)
+        body = _fetch_bytes("download", entry, fetch=fetch)
         if file.size is not None and len(body) < file.size:
             raise ProviderUnavailable("the file came cut, or was changed while it was read")
         return draft_file(body, file=file, content_type=file.mime_type, context=context)
@@ -89,21 +94,41 @@ class Dropbox:
     def preview(self, *, fetch: Fetch) -> Preview:
         """Count all files that may hold text; whose they are Dropbox does not say."""
         listed, readable, cursor, has_more = 0, 0, "", True
+        root = _find_root(_ask_account(fetch))
         while has_more:
-            reply = _ask("list", cursor, size=PREVIEW_PAGE, fetch=fetch)
+            reply = _ask("list", cursor, root=root, size=PREVIEW_PAGE, fetch=fetch)
             entries = read_list(reply, "entries")
-            changes = [change for entry in entries for change in _read_entry(entry)]
+            changes = [change for entry in entries for change in _read_entry(entry, root=root)]
             listed += len(entries)
             readable += sum(1 for change in changes if isinstance(change, Entry) and _may_hold_text(change))
             cursor, has_more = read_text(reply, "cursor"), _has_more(reply)
-        return Preview(items=readable, people=None, exact=True, requests=readable + listed // PAGE + 2)
+        return Preview(items=readable, people=None, exact=True, requests=readable + listed // PAGE + 3)
 
 
-def _ask(purpose: Purpose, cursor: str, *, size: int, fetch: Fetch) -> dict[str, Any]:
+def _ask_account(fetch: Fetch) -> dict[str, Any]:
+    return read_json(fetch(Request(purpose="account", path=ACCOUNT, method="POST", headers=(JSON,))))
+
+
+def _find_root(account: Mapping[str, Any]) -> str:
+    """The root to be named at every call: that of a team space; '' where the person's own folder is all there is."""
+    info = account.get("root_info")
+    if not isinstance(info, Mapping):
+        return ""
+    root, home = (read_text(info, f"{which}_namespace_id", required=False) for which in ("root", "home"))
+    return root if root != home else ""
+
+
+def _name_root(root: str) -> tuple[tuple[str, str], ...]:
+    """The header for a root. Dropbox refuses one that is not the person's any more, and everything is listed again."""
+    return (("dropbox-api-path-root", json.dumps({".tag": "root", "root": root})),) if root else ()
+
+
+def _ask(purpose: Purpose, cursor: str, *, root: str, size: int, fetch: Fetch) -> dict[str, Any]:
     """The page at a cursor; '' is the first one of everything."""
+    headers = (JSON, *_name_root(root))
     if cursor:
-        request = Request(purpose=purpose, path=f"{LISTING}/continue", method="POST", json={"cursor": cursor})
-        return read_json(fetch(request))
+        path, onwards = f"{LISTING}/continue", {"cursor": cursor}
+        return read_json(fetch(Request(purpose=purpose, path=path, method="POST", headers=headers, json=onwards)))
     everything = {
         "path": "",  # the root; "/" is refused
         "recursive": True,
@@ -111,7 +136,7 @@ def _ask(purpose: Purpose, cursor: str, *, size: int, fetch: Fetch) -> dict[str,
         "include_deleted": False,
         "include_mounted_folders": True,
     }
-    return read_json(fetch(Request(purpose=purpose, path=LISTING, method="POST", json=everything)))
+    return read_json(fetch(Request(purpose=purpose, path=LISTING, method="POST", headers=headers, json=everything)))
 
 
 def _has_more(reply: Mapping[str, Any]) -> bool:
@@ -121,7 +146,7 @@ def _has_more(reply: Mapping[str, Any]) -> bool:
     return has_more
 
 
-def _read_entry(entry: Mapping[str, Any]) -> Iterator[Change]:
+def _read_entry(entry: Mapping[str, Any], *, root: str) -> Iterator[Change]:
     """What an entry means: nothing where it is a folder, which leaves what lies in it as it is.
 
     A file takes its own path away first, and with it whatever lay there under another id.
@@ -131,7 +156,8 @@ def _read_entry(entry: Mapping[str, Any]) -> Iterator[Change]:
     if tag in ("file", "deleted") and path:
         yield PathRemoval(path)
     if tag == "file":
-        yield _make_entry(entry, path=path)
+        made = _make_entry(entry, path=path)
+        yield replace(made, details={**made.details, "root": root})  # no part of the version
 
 
 def _settle(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -206,18 +232,18 @@ def _may_hold_text(entry: Entry) -> bool:
     return True
 
 
-def _read_export(file: RemoteFile, *, export_as: str, fetch: Fetch, context: ReadContext) -> MemoryDraft:
+def _read_export(entry: Entry, *, fetch: Fetch, context: ReadContext) -> MemoryDraft:
+    export_as = entry.details["export_as"]
     if not export_as:
         raise ItemRefused("Dropbox does not let it be downloaded")
-    body = _fetch_bytes("export", file, fetch=fetch)
-    return draft_file(body, file=file, content_type=guess_type(f"export.{export_as}"), context=context)
+    body = _fetch_bytes("export", entry, fetch=fetch)
+    return draft_file(body, file=_read_file(entry), content_type=guess_type(f"export.{export_as}"), context=context)
 
 
-def _fetch_bytes(verb: str, file: RemoteFile, *, fetch: Fetch) -> bytes:
+def _fetch_bytes(verb: str, entry: Entry, *, fetch: Fetch) -> bytes:
     """The argument of a call for bytes is a header: JSON in ASCII, everything else escaped."""
-    argument = ("dropbox-api-arg", json.dumps({"path": file.remote_id}))
+    argument = ("dropbox-api-arg", json.dumps({"path": entry.remote_id}))
+    headers = (argument, NO_BODY_FOR_BYTES, *_name_root(str(entry.details.get("root") or "")))
     path = f"/2/files/{verb}"
-    request = Request(
-        purpose="item", path=path, method="POST", headers=(argument, NO_BODY_FOR_BYTES), host="content", limit=MAX_SIZE
-    )
+    request = Request(purpose="item", path=path, method="POST", headers=headers, host="content", limit=MAX_SIZE)
     return fetch(request).body

@@ -116,6 +116,8 @@ TABLE = [
     ("dropbox", "changes", 409, dropbox("reset"), K.CURSOR_EXPIRED),
     ("dropbox", "list", 409, dropbox("reset"), K.CURSOR_EXPIRED),
     ("dropbox", "changes", 400, DROPBOX_CURSOR, K.CURSOR_EXPIRED),
+    ("dropbox", "changes", 422, dropbox("invalid_root", "team"), K.CURSOR_EXPIRED),
+    ("dropbox", "item", 422, dropbox("invalid_root", "team"), K.UNAVAILABLE),
     ("dropbox", "list", 400, b'Error in call: request body: "path": expected string', K.REFUSED),
     ("dropbox", "item", 409, dropbox("path", "not_found"), K.ITEM_MISSING),
     ("dropbox", "item", 409, dropbox("path", "restricted_content"), K.ITEM_REFUSED),

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from config.local.providers.drive_fields import make_name
 from config.local.providers.dropbox_entries import Told, find_export, is_there, list_rows, sort_key, tell, tell_changes
+from config.local.providers.dropbox_roots import RootError, find_top, tell_root
 from config.local.providers.plan import cut_page
 from config.local.providers.server import Request, Response
 from config.local.providers.world import FOLDER, Account, File
@@ -49,6 +50,8 @@ def answer(account: Account, request: Request) -> Response:
         return FUNCTIONS[function](account, request)
     except RefusedError as refusal:
         return refusal.response
+    except RootError as error:
+        return _write_json(error.told, status=422)
 
 
 def _is_content(request: Request) -> bool:
@@ -120,7 +123,7 @@ def _get_current_account(account: Account, request: Request) -> Response:
             "referral_link": "https://www.dropbox.com/referrals/AAAA",
             "is_paired": False,
             "account_type": {".tag": "basic"},
-            "root_info": {".tag": "user", "root_namespace_id": "3235641", "home_namespace_id": "3235641"},
+            "root_info": tell_root(account),
         }
     )
 
@@ -137,7 +140,8 @@ def _list_folder(account: Account, request: Request) -> Response:
         raise _refuse_call(f"{begin}path: '{path}' did not match pattern '(/(.|[\\r\\n])*)?|id:.*|(ns:[0-9]+(/.*)?)'")
     if not isinstance(limit, int) or not 1 <= limit <= LARGEST_PAGE:
         raise _refuse_call(f"{begin}limit: {limit} is not within the range 1 to {LARGEST_PAGE}")
-    folder = "" if path == "" else _find(account, path, kind="folder").path
+    top = _find_top(account, request)
+    folder = top if path == "" else _find(account, path, top=top, kind="folder").path
     state = {
         "seq": account.seq,
         "after": "",
@@ -149,8 +153,10 @@ def _list_folder(account: Account, request: Request) -> Response:
 
 
 def _continue_listing(account: Account, request: Request) -> Response:
-    body = _read_body(request, known=frozenset({"cursor"}))
-    return _answer_page(account, request, _read_cursor(account, body.get("cursor")))
+    state = _read_cursor(account, _read_body(request, known=frozenset({"cursor"})).get("cursor"))
+    if not f"{state['path']}/".startswith(f"{_find_top(account, request)}/".lower()):
+        raise _refuse("reset")  # a cursor of another root
+    return _answer_page(account, request, state)
 
 
 def _answer_page(account: Account, request: Request, state: Told) -> Response:
@@ -204,14 +210,24 @@ def _read_cursor(account: Account, cursor: object) -> Told:
     return state
 
 
-def _find(account: Account, path: str, *, kind: str) -> File:
+def _find_top(account: Account, request: Request) -> str:
+    """The folder that all calls are confined to. Raises RootError, RefusedError."""
+    try:
+        return find_top(account, request.headers.get("dropbox-api-path-root", ""))
+    except ValueError:
+        function = "/".join(request.parts[1:])
+        sentence = 'HTTP header "Dropbox-API-Path-Root": could not decode input as JSON'
+        raise _refuse_call(f'Error in call to API function "{function}": {sentence}') from None
+
+
+def _find(account: Account, path: str, *, top: str, kind: str) -> File:
     """The item with this id or at this path. Raises RefusedError."""
     items: list[File] = account.keep("dropbox rows", lambda: list_rows(account))
     places = account.keep(
         "dropbox places", lambda: {item.path.lower(): item for item in items} | {item.id: item for item in items}
     )
     item = places.get(path if path.startswith("id:") else path.lower().rstrip("/"))
-    if item is None or not is_there(item):
+    if item is None or not is_there(item) or not item.path.lower().startswith(f"{top}/".lower()):
         raise _refuse("path", "not_found")
     if (item.mime_type == FOLDER) != (kind == "folder"):
         raise _refuse("path", f"not_{kind}")
@@ -240,14 +256,14 @@ def _read_arg(request: Request) -> str:
 
 
 def _download(account: Account, request: Request) -> Response:
-    item = _find(account, _read_arg(request), kind="file")
+    item = _find(account, _read_arg(request), top=_find_top(account, request), kind="file")
     if not item.downloadable or find_export(item):
         raise _refuse("unsupported_file")
     return _write_content(item, result=_without_tag(tell(item)))
 
 
 def _export(account: Account, request: Request) -> Response:
-    item = _find(account, _read_arg(request), kind="file")
+    item = _find(account, _read_arg(request), top=_find_top(account, request), kind="file")
     if not find_export(item):
         raise _refuse("non_exportable")
     metadata = {"name": f"{item.name.rpartition('.')[0]}.md", "size": len(item.data)}

@@ -15,11 +15,16 @@ DROPBOX = Dropbox()
 CONTEXT = ReadContext(
     account="ada@example.org", time_zone=ZoneInfo("Europe/London"), now=datetime(2026, 11, 22, tzinfo=UTC)
 )
-LISTING = {"phase": "listing", "cursor": ""}
+LISTING = {"phase": "listing", "cursor": "", "root": ""}
+JSON = ("content-type", "application/json")
+ACCOUNT = Request("account", "/2/users/get_current_account", method="POST", headers=(JSON,))
+ADA = {"email": "ada@example.org", "root_info": {"root_namespace_id": "1", "home_namespace_id": "1"}}
+MEMBER = {"email": "ada@example.org", "root_info": {"root_namespace_id": "7", "home_namespace_id": "1"}}
+ROOT = ("dropbox-api-path-root", '{".tag": "root", "root": "7"}')
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def first(*, limit: int = 500) -> Request:
+def first(*more: tuple[str, str], limit: int = 500) -> Request:
     argument = {
         "path": "",
         "recursive": True,
@@ -27,15 +32,16 @@ def first(*, limit: int = 500) -> Request:
         "include_deleted": False,
         "include_mounted_folders": True,
     }
-    return Request("list", "/2/files/list_folder", method="POST", json=argument)
+    return Request("list", "/2/files/list_folder", method="POST", headers=(JSON, *more), json=argument)
 
 
-def following(cursor: str, *, purpose: str = "list") -> Request:
-    return Request(purpose, "/2/files/list_folder/continue", method="POST", json={"cursor": cursor})
+def following(cursor: str, *more: tuple[str, str], purpose: str = "list") -> Request:
+    path, headers = "/2/files/list_folder/continue", (JSON, *more)
+    return Request(purpose, path, method="POST", headers=headers, json={"cursor": cursor})
 
 
-def fetching(key: str, *, verb: str = "download") -> Request:
-    headers = (("dropbox-api-arg", f'{{"path": "id:{key}"}}'), ("content-type", "application/octet-stream"))
+def fetching(key: str, *more: tuple[str, str], verb: str = "download") -> Request:
+    headers = (("dropbox-api-arg", f'{{"path": "id:{key}"}}'), ("content-type", "application/octet-stream"), *more)
     return Request("item", f"/2/files/{verb}", method="POST", headers=headers, host="content", limit=25_000_000)
 
 
@@ -69,8 +75,8 @@ def answer(*entries: dict[str, object], cursor: str = "c1", more: bool = False) 
     return {"entries": list(entries), "cursor": cursor, "has_more": more}
 
 
-def at_changes(cursor: str) -> dict[str, str]:
-    return {"phase": "changes", "cursor": cursor}
+def at_changes(cursor: str, *, root: str = "") -> dict[str, str]:
+    return {"phase": "changes", "cursor": cursor, "root": root}
 
 
 def read_changes(*entries: dict[str, object]) -> Page:
@@ -102,13 +108,12 @@ def read(row: dict[str, object], *turns: tuple[Request, Answer]):
 
 
 def test_the_account_is_its_address_and_the_call_without_a_body_says_that_it_is_no_form():
-    headers = (("content-type", "application/json"),)
-    asked = Request("account", "/2/users/get_current_account", method="POST", headers=headers)
-    assert DROPBOX.read_account(fetch=Dialogue((asked, {"email": "ada@example.org"}))) == "ada@example.org"
+    assert DROPBOX.read_account(fetch=Dialogue((ACCOUNT, ADA))) == "ada@example.org"
 
 
 def test_the_cursor_of_the_listing_becomes_the_cursor_of_the_changes():
     with Dialogue(
+        (ACCOUNT, ADA),
         (first(), answer(file("a"), folder("/In"), cursor="c1", more=True)),
         (following("c1"), answer(file("b"), cursor="c2")),
         (following("c2", purpose="changes"), answer(deleted("/a.txt"), cursor="c3", more=True)),
@@ -155,7 +160,39 @@ def test_a_cursor_that_is_none_of_ours_has_everything_listed_again(cursor):
 
 
 def test_a_sweep_lists_everything_again():
-    assert DROPBOX.begin_sweep(at_changes("c9"), fetch=Dialogue()) == DROPBOX.begin(fetch=Dialogue()) == LISTING
+    assert DROPBOX.begin_sweep(at_changes("c9"), fetch=Dialogue((ACCOUNT, ADA))) == LISTING
+
+
+@pytest.mark.parametrize("info", [None, {}, {"root_namespace_id": "1", "home_namespace_id": "1"}])
+def test_without_a_team_space_no_root_is_named(info):
+    assert DROPBOX.begin(fetch=Dialogue((ACCOUNT, {"email": "a@b.org", "root_info": info}))) == LISTING
+
+
+def test_the_root_of_a_team_space_is_named_at_every_call():
+    with Dialogue(
+        (ACCOUNT, MEMBER),
+        (first(ROOT), answer(file("a"), more=True)),
+        (following("c1", ROOT), answer(cursor="c2")),
+        (following("c2", ROOT, purpose="changes"), answer(cursor="c3")),
+        (fetching("a", ROOT), b"Tea at four."),
+    ) as fetch:
+        page = DROPBOX.read_page(DROPBOX.begin(fetch=fetch), fetch=fetch)
+        cursor = page.cursor
+        for _ in range(2):
+            cursor = DROPBOX.read_page(json.loads(json.dumps(cursor)), fetch=fetch).cursor
+        assert DROPBOX.read_item(page.changes[0], fetch=fetch, context=CONTEXT).content == "Tea at four."
+    assert cursor == at_changes("c3", root="7")
+
+
+def test_the_root_is_no_part_of_a_files_version():
+    turn = (following("c0", ROOT, purpose="changes"), answer(file("a")))
+    page = DROPBOX.read_page(at_changes("c0", root="7"), fetch=Dialogue(turn))
+    assert page.changes[-1].version == entry_of(file("a")).version
+
+
+def test_a_cursor_from_before_roots_were_named_goes_on():
+    kept = {"phase": "changes", "cursor": "c0"}
+    assert DROPBOX.read_page(kept, fetch=Dialogue((following("c0", purpose="changes"), answer()))).done
 
 
 def test_a_folder_is_no_entry_and_leaves_what_lies_in_it():
@@ -309,12 +346,13 @@ def test_a_file_without_text_is_refused_with_a_reason():
 
 def test_the_preview_counts_files_that_may_hold_text():
     pages = (
+        (ACCOUNT, ADA),
         (first(limit=2000), answer(file("a"), file("p", "/p.png"), folder("/In"), cursor="c1", more=True)),
         (following("c1"), answer(file("b"), file("n", is_downloadable=False), cursor="c2")),
     )
     with Dialogue(*pages) as fetch:
         preview = DROPBOX.preview(fetch=fetch)
-    assert (preview.items, preview.people, preview.requests) == (2, None, 4)
+    assert (preview.items, preview.people, preview.requests) == (2, None, 5)
 
 
 @given(cursor=st.text(min_size=1), more=st.booleans())

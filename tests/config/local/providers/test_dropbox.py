@@ -230,6 +230,47 @@ def test_the_account_is_told(account):
     assert (told["email"], told["name"]["display_name"], len(told["account_id"])) == (ADDRESS, "Ada", 40)
 
 
+MEMBER = "ada.lovelace@team.example"
+SPACE = json.dumps({".tag": "root", "root": "7001"})
+
+
+@pytest.fixture
+def member():
+    member = Account(provider="dropbox", address=MEMBER)
+    put(member, {"id": "id:own", "path": "/Ada Lovelace/a.txt", "text": "x"}, {"id": "id:team", "path": "/Team/b.txt"})
+    return member
+
+
+def list_ids(account, **headers):
+    reply = ask(account, "files/list_folder", {"path": "", "recursive": True}, **headers)
+    return {entry["id"] for entry in json.loads(reply.body)["entries"] if entry[".tag"] == "file"}
+
+
+def test_a_member_of_a_team_sees_the_team_space_only_by_naming_its_root(member):
+    root = json.loads(ask(member, "users/get_current_account").body)["root_info"]
+    assert (root["root_namespace_id"], root["home_namespace_id"]) == ("7001", "3235641")
+    assert list_ids(member) == {"id:own"}
+    assert list_ids(member, **{"dropbox-api-path-root": SPACE}) == {"id:own", "id:team"}
+    assert download(member, "id:team").status == 409
+    both = {"dropbox-api-arg": '{"path": "id:team"}', "dropbox-api-path-root": SPACE}
+    assert ask(member, "files/download", host="content", **both).status == 200
+
+
+def test_a_cursor_is_good_for_its_own_root_alone(member):
+    argument = {"path": "", "recursive": True}
+    cursor = read(member, "files/list_folder", argument, **{"dropbox-api-path-root": SPACE})["cursor"]
+    assert ask(member, "files/list_folder/continue", {"cursor": cursor}).status == 409
+
+
+@pytest.mark.parametrize(("header", "status"), [
+    ('{".tag": "root", "root": "7001"}', 422), ('{".tag": "root", "root": "3235641"}', 200), ('{".tag": "home"}', 200),
+    ('{".tag": "namespace_id", "namespace_id": "5"}', 422), ("7001", 400), ("{", 400), ('{".tag": "x"}', 400),
+])  # fmt: skip
+def test_a_root_that_is_not_the_persons_is_refused(account, header, status):
+    argument = {"path": "", "recursive": True}
+    assert ask(account, "files/list_folder", argument, **{"dropbox-api-path-root": header}).status == status
+
+
 def test_the_hash_is_one_of_blocks():
     # the example of https://www.dropbox.com/developers/reference/content-hash is a picture; this is its rule for one and two blocks
     assert hash_content(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

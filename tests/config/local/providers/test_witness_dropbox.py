@@ -3,7 +3,8 @@
 import pytest
 import requests
 from dropbox import Dropbox
-from dropbox.exceptions import ApiError, BadInputError
+from dropbox.common import PathRoot
+from dropbox.exceptions import ApiError, BadInputError, PathRootError
 from dropbox.files import DeletedMetadata, FileMetadata, FolderMetadata
 from requests.adapters import HTTPAdapter
 
@@ -127,3 +128,11 @@ def test_it_understands_a_call_that_is_wrong_in_itself(client):
         client.files_list_folder("/")
     with pytest.raises(BadInputError, match='Invalid "cursor" parameter'):
         client.files_list_folder_continue("garbage")
+
+
+def test_it_knows_a_root_that_is_not_the_persons(client):
+    rooted = client.with_path_root(PathRoot.root("7001"))
+    rooted._host_map = client._host_map
+    with pytest.raises(PathRootError) as caught:
+        rooted.files_list_folder("")
+    assert caught.value.error.get_invalid_root().root_namespace_id == "3235641"

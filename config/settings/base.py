@@ -185,6 +185,23 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "default"},
     "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "flags", "TIMEOUT": 5},
 }
+LAYERS = (
+    "causal", "temporal", "seasonal", "pattern", "cross_platform", "prediction", "root_cause", "change", "duplicate",
+)  # fmt: skip
+SWITCHES = {  # work; `migrate` makes their rows, so that the admin shows them
+    "backfill_entities": "Phase 2: the staged backfill of old memories",
+    "extract_new_memories": "Phase 3: names are found in new memories",
+    "relate_memories": "Phase 3: names become people, places, ties and relationships",
+    "enrich_relationships": "Phase 3: the layers, all together",
+    **{f"enrich_{layer}": f"Phase 3: the layer {layer}" for layer in LAYERS},
+    "refresh_view": "Phase 3: the materialized view is refreshed",
+    "sync_providers": "Mail and files are synced, all providers together",
+    "sync_gmail": "Gmail",
+    "sync_dropbox": "Dropbox",
+    "sync_gdrive": "Google Drive",
+    "sync_zoho_mail": "Zoho Mail",
+}
+FLAGS = {"serve_precomputed_graph": "Phase 4: graphs are read from the view; off, the latest 50 memories are shown"}
 WAFFLE_SWITCH_DEFAULT = False
 WAFFLE_FLAG_DEFAULT = False
 

@@ -18,6 +18,13 @@ SWITCHES = ("extract_new_memories", "relate_memories", "enrich_relationships", "
 PATHS = ("memories/", "search/?q=river", "dashboard/", "narrative/", "graph/", "graph/?view=memories")
 
 
+@pytest.fixture(autouse=True)
+def no_rows(db):
+    """Each test makes the rows it speaks of; without one the settings decide."""
+    Flag.objects.all().delete()
+    get_waffle_switch_model().objects.all().delete()
+
+
 @pytest.fixture
 def people(db):
     User.objects.bulk_create(UserFactory.build_batch(300))

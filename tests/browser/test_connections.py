@@ -137,7 +137,8 @@ def test_a_run_is_undone_after_it_was_said_what_that_does(page, gmail, log_in):
 
 
 def test_a_held_run_deletes_nothing_when_its_person_says_so(page, gmail, log_in):
-    run = SyncRun.objects.create(user=gmail.user, connection=gmail, state="held", error="would delete 2 of 3 memories")
+    held = {"held_for": "deletions", "would_delete": 2, "would_delete_of": 3, "error": "would delete 2 of 3 memories"}
+    run = SyncRun.objects.create(user=gmail.user, connection=gmail, state="held", **held)
     RemoteItem.objects.filter(pk__in=RemoteItem.objects.values("pk")[:2]).update(gone_in=run.pk)
     Connection.objects.update(state="held")
     page.goto("/")

@@ -39,6 +39,8 @@ class Handler:
             return [TOO_LARGE]
         with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.seats:
             response: Any = self.application(environ, start_response)
+            if isinstance(environ["wsgi.input"], SpooledTemporaryFile):
+                environ["wsgi.input"].close()
             if not getattr(response, "streaming", True):
                 body = response.content
                 response.close()  # ends the request: the connection is back in the pool

@@ -19,7 +19,7 @@ ANY: Final[dict[str, list[Fault]]] = {
     "half a page, as if whole": [{"kind": "truncate", "clean": True, "at": 2, "times": 3}],
     "empty 200": [{"kind": "empty", "every": 11, "times": 4}],
     "cursor expires in the listing": [{"kind": "expire_cursor", "at": 4}],
-    "cursor expires later": [{"kind": "expire_cursor", "at": 60}],
+    "cursor expires later": [{"kind": "expire_cursor", "at": 25}],
     "repeated page": [{"kind": "repeat_page", "every": 2, "times": 3}],
     "reordered page": [{"kind": "reorder_page", "every": 1, "times": 9}],
     "overlapping page": [{"kind": "overlap_page", "every": 2, "times": 4}],

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from integrations.errors import NeedsReauth
+from integrations.errors import NeedsReauth, Refused
 from integrations.models import Connection
 from integrations.providers.base import Fetch, Provider
 from integrations.services.connect import renew_connection
@@ -22,7 +22,7 @@ def identify_account(connection: Connection, *, provider: Provider, fetch: Fetch
         NeedsReauth: access was renewed with another account.
         Replaced: the account had a connection already, which has taken over this one's access.
     """
-    account = provider.read_account(fetch=fetch)
+    account = _read_account(connection, provider=provider, fetch=fetch)
     if connection.account.casefold() == account.casefold():
         return
     if connection.account:
@@ -35,6 +35,14 @@ def identify_account(connection: Connection, *, provider: Provider, fetch: Fetch
             return
         _hand_over(connection, former=former)
     raise Replaced
+
+
+def _read_account(connection: Connection, *, provider: Provider, fetch: Fetch) -> str:
+    """Its address or name; where the provider refuses to tell (an integration without that scope), what it is known by here."""
+    try:
+        return provider.read_account(fetch=fetch)
+    except Refused:
+        return connection.account or connection.nango_id
 
 
 def _find_former(connection: Connection, *, account: str) -> Connection | None:

@@ -1,6 +1,6 @@
 """RESULTS.md is written chapter by chapter."""
 
-from benchmarks.__main__ import LAYERS, PEERS, READING, read_options, split_chapters
+from benchmarks.__main__ import LAYERS, PEERS, READING, SYNCS, read_options, split_chapters
 
 TEXT = f"{LAYERS}\n\nfound\n\n{READING}\n\n## Peers\n\nread\n\n{PEERS}\n\nbeside\n"
 
@@ -13,7 +13,7 @@ def test_chapters_are_found_by_their_titles_and_make_the_whole_again():
 
 def test_a_chapter_that_is_not_there_yet_is_empty_in_its_place():
     chapters = split_chapters(f"{LAYERS}\n\nfound\n")
-    assert list(chapters.items()) == [(LAYERS, f"{LAYERS}\n\nfound\n"), (READING, ""), (PEERS, "")]
+    assert list(chapters.items()) == [(LAYERS, f"{LAYERS}\n\nfound\n"), (READING, ""), (SYNCS, ""), (PEERS, "")]
 
 
 def test_peers_are_asked_for_by_name_or_with_everything():

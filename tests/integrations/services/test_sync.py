@@ -430,3 +430,15 @@ def test_a_page_that_takes_for_ever_ends_with_its_turn(gmail, shelf, monkeypatch
     with pytest.raises(ProviderUnavailable, match="too long"):
         run_sync(gmail)
     assert SyncRun.objects.get().state == "waiting"
+
+
+def test_an_account_that_the_provider_does_not_name_is_known_by_its_id(gmail, shelf):
+    def refuse(*, fetch):
+        raise Refused("Dropbox answered 400")
+
+    shelf.read_account = refuse
+    set_connection(gmail, account="")
+    fill(shelf, 3)
+    run_sync(gmail)
+    assert gmail.account == gmail.nango_id
+    assert list_texts(gmail) == shelf.items

@@ -39,7 +39,7 @@ class Handler:
             return [TOO_LARGE]
         with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.seats:
             response: Any = self.application(environ, start_response)
-            if isinstance(environ["wsgi.input"], SpooledTemporaryFile):
+            if isinstance(environ.get("wsgi.input"), SpooledTemporaryFile):
                 environ["wsgi.input"].close()
             if not getattr(response, "streaming", True):
                 body = response.content

@@ -89,7 +89,7 @@ def list_chapters(options: Options) -> Iterator[tuple[str, Iterable[Part]]]:
     if options.reading:
         yield READING, read_all(options)
     if options.syncs:
-        yield SYNCS, sync_all()
+        yield SYNCS, sync_all(options)
     if options.peers:
         yield PEERS, compare_all(options)
 
@@ -131,7 +131,7 @@ def read_options(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="reading also from a quarter of a million to four million relationships, and the peers",
+        help="reading also from a quarter of a million to four million relationships, syncs with ten times the items, and the peers",
     )
     parser.add_argument("--people", type=int, default=200, help="how many of the usual size are there to be read")
     parser.add_argument("--diary", type=Path, default=None, help="Pepys's diary, in the ndjson format")
@@ -176,11 +176,11 @@ def read_all(options: Options) -> Iterator[Part]:
     yield from measure_reading(full=options.full, people=options.people)
 
 
-def sync_all() -> Iterator[Part]:
+def sync_all(options: Options) -> Iterator[Part]:
     """The parts of the third."""
     from benchmarks.syncs.run import measure_syncs
 
-    yield from measure_syncs()
+    yield from measure_syncs(full=options.full)
 
 
 def compare_all(options: Options) -> Iterator[Part]:

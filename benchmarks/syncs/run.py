@@ -1,4 +1,4 @@
-"""All of syncs, in order: pace, memory, and every fault with two thousand items; a part for RESULTS.md at a time."""
+"""All of syncs, in order: pace, memory, and every fault; a part for RESULTS.md at a time."""
 
 import time
 from collections.abc import Iterator
@@ -9,11 +9,12 @@ from benchmarks.home import fresh_database
 from benchmarks.measures import Part
 from config.local.providers.client import StandIn
 
+ITEMS, FULL_ITEMS = 200, 2_000  # a provider and fault
 FAULT_SECONDS = 0.5  # after which a call that hangs is given up here; the product waits a minute
 
 
-def measure_syncs(*, items: int = 2_000) -> Iterator[Part]:
-    """Needs Django and its servers, and a stand-in of its own."""
+def measure_syncs(*, full: bool) -> Iterator[Part]:
+    """Needs Django and its servers, and a stand-in of its own; `full` plays the faults with ten times the items."""
     from benchmarks.syncs.play import point_at
     from integrations import nango
     from integrations.transport import Patience
@@ -22,7 +23,7 @@ def measure_syncs(*, items: int = 2_000) -> Iterator[Part]:
         point_at(stand_in)
         yield tell_pace(stand_in)
         nango.FOR_A_PROVIDER = Patience(connect=2, read=FAULT_SECONDS, total=5)
-        yield tell_faults(stand_in, items=items)
+        yield tell_faults(stand_in, items=FULL_ITEMS if full else ITEMS)
 
 
 def tell_pace(stand_in: StandIn) -> Part:
@@ -31,7 +32,7 @@ def tell_pace(stand_in: StandIn) -> Part:
     paces = measure_paces(stand_in)
     rows = [
         f"| {pace.provider}{', 40 ms a call' if pace.latency else ''} | {max(pace.bare):,.0f} | {max(pace.product):,.0f}"
-        f" | {pace.ratio:.2f} | {PACE_BAR if not pace.latency else ''} |"
+        f" | {pace.ratio:.2f} | {PACE_BAR} |"
         for pace in paces
     ]
     early, late = measure_memory(stand_in)

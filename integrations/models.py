@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
-PROVIDERS = (("gmail", "Gmail"), ("dropbox", "Dropbox"), ("gdrive", "Google Drive"), ("zoho_mail", "Zoho Mail"))
+from memories.models import Memory
+
+PROVIDER_NAMES = (("gmail", "Gmail"), ("dropbox", "Dropbox"), ("gdrive", "Google Drive"), ("zoho_mail", "Zoho Mail"))
 
 
 class UserQuerySet(models.QuerySet[Any]):
@@ -36,7 +38,7 @@ class Connection(models.Model):
         LEAVING = "leaving", "is being disconnected"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
-    provider = models.CharField(max_length=12, choices=PROVIDERS)
+    provider = models.CharField(max_length=12, choices=PROVIDER_NAMES)
     nango_id = models.CharField(max_length=255)
     account = models.CharField(max_length=255, blank=True, default="")
     state = models.CharField(max_length=12, choices=State.choices, default=State.NEW)
@@ -70,6 +72,14 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.account}"
+
+    @property
+    def account_memories(self) -> "models.QuerySet[Memory]":
+        """The memories of this account, whichever connection brought them."""
+        rows: models.QuerySet[Memory] = Memory.objects.filter(
+            user_id=self.user_id, source=self.provider, account=self.account
+        )
+        return rows
 
 
 class SyncRun(models.Model):
@@ -231,7 +241,7 @@ class ConnectSession(models.Model):
     """A permission to connect an account that we asked Nango for; a connection is taken in only if it names one that is open."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
-    provider = models.CharField(max_length=12, choices=PROVIDERS)
+    provider = models.CharField(max_length=12, choices=PROVIDER_NAMES)
     key = models.UUIDField(unique=True, default=uuid4)
     connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     created_at = models.DateTimeField(default=timezone.now)

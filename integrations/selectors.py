@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
 from integrations.flags import list_running_providers
-from integrations.models import PROVIDERS, Connection, JobFailure, RemoteItem, SyncRun
-from integrations.providers import PROVIDERS as REGISTRY
+from integrations.models import PROVIDER_NAMES, Connection, JobFailure, RemoteItem, SyncRun
+from integrations.providers import PROVIDERS
 from memories.models import Memory
 
 CONNECTION, ITEM = "connection:", "item:"  # how the unit of a failure begins
@@ -28,9 +28,9 @@ def list_providers() -> list[dict[str, Any]]:
             "name": name,
             "configured": configured,
             "syncing": slug in syncing,
-            "unit": REGISTRY[slug].unit,
+            "unit": PROVIDERS[slug].unit,
         }
-        for slug, name in PROVIDERS
+        for slug, name in PROVIDER_NAMES
     ]
 
 

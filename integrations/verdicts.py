@@ -115,7 +115,7 @@ def _judge_success(answer: Answer, *, file: bool) -> Verdict:
 
 
 def _judge_error(answer: Answer) -> Verdict:
-    return _judge_nango(answer) or PROVIDERS[answer.provider](answer) or _judge_status(answer, status=answer.status)
+    return _judge_nango(answer) or JUDGES[answer.provider](answer) or _judge_status(answer, status=answer.status)
 
 
 def _judge_nango(answer: Answer) -> Verdict | None:
@@ -251,7 +251,7 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-PROVIDERS: Final[Mapping[str, Callable[[Answer], Verdict | None]]] = {
+JUDGES: Final[Mapping[str, Callable[[Answer], Verdict | None]]] = {
     "gmail": _judge_google,
     "gdrive": _judge_google,
     "dropbox": _judge_dropbox,

@@ -19,7 +19,7 @@ from integrations.api.serializers import (
     SessionSerializer,
 )
 from integrations.api.views import show_connection, show_run
-from integrations.models import PROVIDERS, Connection
+from integrations.models import PROVIDER_NAMES, Connection
 from integrations.services.connect import disconnect, open_session
 from integrations.services.decisions import ask_undo, decide_run, pause_connection, start_sync
 from memories.api.views import require_object
@@ -106,7 +106,7 @@ class UndoView(NangoView):
 def read_provider(body: dict[str, Any]) -> str:
     """The slug of the provider to connect; raises ValidationError unless we know it."""
     slug = body.get("provider")
-    known = dict(PROVIDERS)
+    known = dict(PROVIDER_NAMES)
     if not isinstance(slug, str) or slug not in known:
         raise ValidationError({"provider": [f"must be one of {', '.join(known)}"]})
     return slug

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from integrations.models import PROVIDERS, Connection, JobFailure, SyncRun
+from integrations.models import PROVIDER_NAMES, Connection, JobFailure, SyncRun
 
 
 class RunSerializer(serializers.ModelSerializer[SyncRun]):
@@ -75,7 +75,7 @@ class FailureSerializer(serializers.ModelSerializer[JobFailure]):
 class SessionRequestSerializer(serializers.Serializer[Any]):
     """What opening a session takes: a provider to connect, or a connection that needs access again."""
 
-    provider: Any = serializers.ChoiceField(choices=PROVIDERS, required=False, help_text="a provider to connect")
+    provider: Any = serializers.ChoiceField(choices=PROVIDER_NAMES, required=False, help_text="a provider to connect")
     connection = serializers.IntegerField(required=False, help_text="a connection that needs access again")
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from integrations.errors import CursorExpired, ItemRefused, ProviderUnavailable
+from integrations.errors import CursorExpired, ItemRefused, ProviderUnavailable, Refused
 from integrations.providers.base import (
     Change,
     Cursor,
@@ -57,7 +57,7 @@ class Dropbox:
 
     def begin(self, *, fetch: Fetch) -> Cursor:
         """A listing from its first page; its own cursor tells of changes afterwards."""
-        return {"phase": "listing", "cursor": "", "root": _find_root(_ask_account(fetch))}
+        return {"phase": "listing", "cursor": "", "root": _ask_root(fetch)}
 
     def begin_sweep(self, cursor: Cursor, *, fetch: Fetch) -> Cursor:
         """List everything again; what happened since `cursor` is part of it."""
@@ -94,7 +94,7 @@ class Dropbox:
     def preview(self, *, fetch: Fetch) -> Preview:
         """Count all files that may hold text; whose they are Dropbox does not say."""
         listed, readable, cursor, has_more = 0, 0, "", True
-        root = _find_root(_ask_account(fetch))
+        root = _ask_root(fetch)
         while has_more:
             reply = _ask("list", cursor, root=root, size=PREVIEW_PAGE, fetch=fetch)
             entries = read_list(reply, "entries")
@@ -107,6 +107,14 @@ class Dropbox:
 
 def _ask_account(fetch: Fetch) -> dict[str, Any]:
     return read_json(fetch(Request(purpose="account", path=ACCOUNT, method="POST", headers=(JSON,))))
+
+
+def _ask_root(fetch: Fetch) -> str:
+    """The root to be named; where Dropbox does not tell of the account it is the person's own folder."""
+    try:
+        return _find_root(_ask_account(fetch))
+    except Refused:
+        return ""
 
 
 def _find_root(account: Mapping[str, Any]) -> str:

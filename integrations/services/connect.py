@@ -18,7 +18,6 @@ from integrations.errors import AuthSuspect, Conflict, ConnectionGone, Connectio
 from integrations.models import Connection, ConnectSession, SyncRun
 from integrations.nango import NangoClient, NangoConnection, Session, open_client
 from integrations.services.decisions import stop_runs
-from integrations.services.items import list_memories
 from memories.errors import TransientError
 from memories.services.erase import remove_memories
 from memories.wakeups import send_wakeup
@@ -213,7 +212,7 @@ def _remove_memories(row: Connection) -> None:
     twins = Connection.objects.filter(user_id=row.user_id, provider=row.provider, account=row.account)
     if not row.account or twins.exclude(pk=row.pk).exclude(state=State.LEAVING).exists():
         return
-    while ids := list(list_memories(row).order_by("pk").values_list("pk", flat=True)[:ERASED_TOGETHER]):
+    while ids := list(row.account_memories.order_by("pk").values_list("pk", flat=True)[:ERASED_TOGETHER]):
         remove_memories(user=row.user, memory_ids=ids)
         Connection.objects.filter(pk=row.pk).update(next_at=Now() + LEAVING_AGAIN)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from integrations.models import PROVIDERS, Connection
+from integrations.models import PROVIDER_NAMES, Connection
 from memories.drafts import DraftError, parse_account
 from memories.importers import Record, Skip
 from memories.models import User
@@ -18,7 +18,7 @@ from memories.services.store import Outcome
 
 State = Connection.State
 Account = tuple[str, str]  # provider and account, folded
-SLUGS: Final = tuple(slug for slug, _ in PROVIDERS)
+SLUGS: Final = tuple(slug for slug, _ in PROVIDER_NAMES)
 MOST: Final = 50  # connections of a person that an import may bring about
 ASK: Final = "It came with an import. Give access to go on."
 

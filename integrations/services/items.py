@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,7 +21,6 @@ from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
 from integrations.providers.base import Change, Entry, Page, PathRemoval, Removal
 from integrations.services.reading import Read
 from integrations.services.runs import Claim, lock_claimed_run
-from memories.models import Memory
 from memories.services.records import write_record
 from memories.services.store import Outcome, store_drafts
 
@@ -74,8 +73,8 @@ def drop_failed(*, connection_id: int, ids: Sequence[str]) -> None:
     RemoteItem.objects.filter(connection_id=connection_id, remote_id__in=ids, state=RemoteItem.State.FAILED).delete()
 
 
-def store_read(read: Read, *, claim: Claim, sweep: int) -> Counter[str]:
-    """Write what was read, in one transaction; returns the counts. Raises LeaseLost."""
+def store_read(read: Read, *, claim: Claim, sweep: int) -> None:
+    """Write what was read, in one transaction. Raises LeaseLost."""
     with transaction.atomic():
         run = lock_claimed_run(claim)
         outcomes = _store_drafts(read, run=run)
@@ -83,7 +82,6 @@ def store_read(read: Read, *, claim: Claim, sweep: int) -> Counter[str]:
         counts = Counter(COUNTS[outcome] for outcome in outcomes)
         counts["skipped"] += len(read.refused) + len(read.failed) - failed_before
         _count(run, counts)
-    return counts
 
 
 def _store_drafts(read: Read, *, run: SyncRun) -> list[Outcome]:
@@ -91,7 +89,7 @@ def _store_drafts(read: Read, *, run: SyncRun) -> list[Outcome]:
     if not drafts:
         return []
     ids = [draft.external_id for draft in drafts]
-    held = list_memories(run.connection).filter(external_id__in=ids).order_by("pk").select_for_update(no_key=True)
+    held = run.connection.account_memories.filter(external_id__in=ids).order_by("pk").select_for_update(no_key=True)
     before = {row.external_id: row for row in held}  # locked, so that no edit comes between this and the writing
     owner = run.connection.user
     records = {remote_id: write_record(row, user=owner) for remote_id, row in before.items()}
@@ -110,14 +108,6 @@ def _store_drafts(read: Read, *, run: SyncRun) -> list[Outcome]:
         if outcome in ("created", "updated")
     )
     return outcomes
-
-
-def list_memories(connection: Connection) -> "QuerySet[Memory]":
-    """The memories of a connection's account."""
-    rows: QuerySet[Memory] = Memory.objects.filter(
-        user_id=connection.user_id, source=connection.provider, account=connection.account
-    )
-    return rows
 
 
 def _write_items(read: Read, *, outcomes: Sequence[Outcome], run: SyncRun, sweep: int) -> int:

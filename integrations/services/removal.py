@@ -11,7 +11,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
-from integrations.services.items import list_memories
 from integrations.services.runs import Claim, end_run, lock_claimed_run
 from memories.models import Memory
 from memories.services.erase import remove_memories
@@ -49,7 +48,7 @@ def find_excess(run: SyncRun) -> Excess | None:
     deleted = _count_deleted_lately(run)
     if gone + deleted <= FEW_ROWS:
         return None
-    total = list_memories(run.connection).count()
+    total = run.connection.account_memories.count()
     if gone + deleted <= LARGEST_SHARE * (total + deleted):
         return None
     before = f", after {deleted:,} in the last days" if deleted else ""
@@ -81,7 +80,7 @@ def find_flood(run: SyncRun) -> Excess | None:
     came = run.created + run.updated
     if run.arrivals_allowed or run.kind == "first" or came <= FLOOD_ROWS:
         return None
-    if came <= FLOOD_SHARE * list_memories(run.connection).count():
+    if came <= FLOOD_SHARE * run.connection.account_memories.count():
         return None
     return Excess("arrivals", f"has brought {came:,} new or changed memories, and more are to come")
 
@@ -125,7 +124,7 @@ def _remove_batch(claim: Claim) -> int:
 def _remove(run: SyncRun, *, ids: Sequence[str]) -> list[Memory]:
     """Remove the memories of these items and keep what they were before the run, for an undo."""
     owner = run.connection.user
-    rows = list_memories(run.connection).filter(external_id__in=ids)
+    rows = run.connection.account_memories.filter(external_id__in=ids)
     touched = _read_first_changes(run, ids=ids)  # the removal forgets them
     removed = remove_memories(user=owner, memory_ids=list(rows.values_list("pk", flat=True)))
     before = {row.external_id: write_record(row, user=owner) for row in removed} | touched

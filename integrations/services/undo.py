@@ -12,7 +12,6 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.models import RemoteItem, SyncChange, SyncRun
-from integrations.services.items import list_memories
 from integrations.services.runs import fail_undo
 from memories.models import Memory
 from memories.pipeline import MAX_ATTEMPTS
@@ -42,7 +41,7 @@ def _claim(run_id: int) -> bool:
     due = SyncRun.objects.filter(pk=run_id, state=SyncRun.State.UNDOING, due_at__lte=Now())
     if not due.update(attempts=F("attempts") + 1, due_at=Now() + AGAIN):
         return False
-    if due.model.objects.filter(pk=run_id, attempts__gt=MAX_ATTEMPTS).exists():
+    if SyncRun.objects.filter(pk=run_id, attempts__gt=MAX_ATTEMPTS).exists():
         fail_undo(run_id)
     return True
 
@@ -79,7 +78,7 @@ def _undo(run: SyncRun, *, changes: Sequence[SyncChange]) -> int:
     """Of each item the first change tells what was before the run, the last one what the run left."""
     first = {change.remote_id: change for change in reversed(changes)}
     left = {change.remote_id: change for change in changes}
-    now = {row.external_id: row for row in list_memories(run.connection).filter(external_id__in=list(left))}
+    now = {row.external_id: row for row in run.connection.account_memories.filter(external_id__in=list(left))}
     untouched = [pk for pk, change in left.items() if _is_untouched(change, run=run, memory=now.get(pk))]
     created = [remote_id for remote_id in untouched if first[remote_id].before is None]
     remove_memories(
@@ -116,8 +115,10 @@ def _put_back(run: SyncRun, *, records: Sequence[dict[str, object]]) -> None:
 def _hand_back(run: SyncRun, *, ids: Sequence[str]) -> None:
     """What the run before had written is that run's again, so that it can be undone next."""
     changes = SyncChange.objects.filter(run__connection_id=run.connection_id, remote_id__in=ids).exclude(run_id=run.pk)
-    latest = {change.remote_id: change for change in changes.order_by("id")}
-    for memory in list_memories(run.connection).filter(external_id__in=list(latest)):
+    latest = {change.remote_id: change for change in changes.select_related("run").order_by("id")}
+    memories = list(run.connection.account_memories.filter(external_id__in=list(latest)))
+    for memory in memories:
         change = latest[memory.external_id]
-        SyncChange.objects.filter(pk=change.pk).update(revision=memory.revision)
-        Memory.objects.filter(pk=memory.pk).update(origin=f"run:{change.run_id}")
+        change.revision, memory.origin = memory.revision, change.run.origin
+    SyncChange.objects.bulk_update([latest[memory.external_id] for memory in memories], ["revision"])
+    Memory.objects.bulk_update(memories, ["origin"])

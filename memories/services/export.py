@@ -40,7 +40,7 @@ def write_lines(*, user: User) -> Iterator[bytes]:
             yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
 
-def list_memories(*, user: User) -> Iterator[dict[str, Any]]:
+def write_memories(*, user: User) -> Iterator[dict[str, Any]]:
     """The records of a person's memories in the order in which they came, read in batches: one memory at least is in hand once,
     whatever is stored or erased meanwhile.
     """

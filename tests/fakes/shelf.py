@@ -10,6 +10,10 @@ from integrations.providers.base import Change, Entry, Page, PathRemoval, Previe
 from memories.drafts import parse_draft
 
 
+class Killed(BaseException):
+    """The worker dies: no except clause of ours sees it."""
+
+
 @dataclass
 class Shelf:
     """Items are texts by id; `errors` are raised at the n-th call, pages and items counted together, from 1."""
@@ -33,6 +37,10 @@ class Shelf:
 
     def __post_init__(self):
         self.lock = threading.Lock()
+
+    def fill(self, count):
+        """Items m000, m001, … without a journal."""
+        self.items = {f"m{number:03}": f"Text number {number}." for number in range(count)}
 
     def put(self, **items):
         for remote_id, text in items.items():

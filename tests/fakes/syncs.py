@@ -1,8 +1,9 @@
 """Steps of a sync as the workers take them, and what is there afterwards."""
 
 from integrations.models import Connection, SyncRun
-from integrations.services.decisions import start_sync
+from integrations.services.decisions import ask_undo, start_sync
 from integrations.services.sync import sync_connection
+from integrations.services.undo import undo_run
 from memories.models import Memory
 
 
@@ -37,3 +38,8 @@ def read_counts(run):
 def set_connection(connection, **values):
     Connection.objects.filter(pk=connection.pk).update(**values)
     connection.refresh_from_db()
+
+
+def undo(run):
+    ask_undo(run=run)
+    return undo_run(run_id=run.pk)

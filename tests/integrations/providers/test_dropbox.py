@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.errors import CursorExpired, ItemMissing, ItemRefused, ProviderUnavailable
+from integrations.errors import CursorExpired, ItemMissing, ItemRefused, ProviderUnavailable, Refused
 from integrations.providers.base import Change, Entry, Page, PathRemoval, ReadContext, Request
 from integrations.providers.dropbox import Dropbox
 from tests.integrations.providers.dialogue import Answer, Dialogue
@@ -166,6 +166,10 @@ def test_a_sweep_lists_everything_again():
 @pytest.mark.parametrize("info", [None, {}, {"root_namespace_id": "1", "home_namespace_id": "1"}])
 def test_without_a_team_space_no_root_is_named(info):
     assert DROPBOX.begin(fetch=Dialogue((ACCOUNT, {"email": "a@b.org", "root_info": info}))) == LISTING
+
+
+def test_where_dropbox_does_not_tell_of_the_account_it_is_the_persons_own_folder():
+    assert DROPBOX.begin(fetch=Dialogue((ACCOUNT, Refused("the provider refuses the call (400)")))) == LISTING
 
 
 def test_the_root_of_a_team_space_is_named_at_every_call():

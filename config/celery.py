@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("lifegraph")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["memories", "graph", "integrations"])
+app.autodiscover_tasks(["memories", "graph", "integrations", "config"])

@@ -30,7 +30,7 @@ def check_plan() -> list[CheckMessage]:
         Error(
             f"The processes may open more connections than there are: {plan}, but DB_CONNECTION_BUDGET"
             f" {settings.DB_CONNECTION_BUDGET} - DB_CONNECTION_RESERVE {settings.DB_CONNECTION_RESERVE} = {room}.",
-            hint="Lower DB_POOL_SIZE, WEB_PROCESSES, WORKER_CONCURRENCY or SYNC_CONCURRENCY, or raise DB_CONNECTION_BUDGET.",
+            hint="Lower DB_POOL_SIZE, WEB_PROCESSES, WORKER_CONCURRENCY, GRAPH_CONCURRENCY or SYNC_CONCURRENCY, or raise DB_CONNECTION_BUDGET.",
             id="lifegraph.E001",
         )
     ]

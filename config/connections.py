@@ -27,15 +27,16 @@ class Plan:
     web_processes: int
     per_web_process: int
     workers: int
+    graph_workers: int
     sync_workers: int
 
     @property
     def total(self) -> int:
-        return self.web_processes * self.per_web_process + self.workers + self.sync_workers + BEAT
+        return self.web_processes * self.per_web_process + self.workers + self.graph_workers + self.sync_workers + BEAT
 
     def __str__(self) -> str:
         return (
-            f"web {self.web_processes} x {self.per_web_process} + workers {self.workers} + sync {self.sync_workers}"
+            f"web {self.web_processes} x {self.per_web_process} + workers {self.workers} + graph {self.graph_workers} + sync {self.sync_workers}"
             f" + beat {BEAT} = {self.total}"
         )
 
@@ -64,6 +65,7 @@ def read_plan() -> Plan:
         web_processes=settings.WEB_PROCESSES,
         per_web_process=settings.WEB_SEATS,
         workers=settings.WORKER_CONCURRENCY,
+        graph_workers=settings.GRAPH_CONCURRENCY,
         sync_workers=settings.SYNC_CONCURRENCY,
     )
 

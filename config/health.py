@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 
+from config.models import Heartbeat
 from memories.wakeups import answers_ping
 
 VIEW_AND_ITS_INDEX = "SELECT count(*) FROM pg_matviews v JOIN pg_indexes i ON i.tablename = v.matviewname WHERE v.matviewname = 'view_enriched_relationships' AND i.indexdef LIKE 'CREATE UNIQUE%%'"
@@ -32,3 +34,8 @@ def ready(request: HttpRequest) -> JsonResponse:
     checks["redis"] = answers_ping(settings.REDIS_URL, seconds=0.5)
     needed = all(fine for name, fine in checks.items() if name != "redis")
     return JsonResponse({"status": "ok" if needed else "not ready", "checks": checks}, status=200 if needed else 503)
+
+
+def note_alive(name: str) -> None:
+    """Write down that something which nobody can ask was alive just now."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})

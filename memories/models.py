@@ -82,6 +82,14 @@ class Stage(models.TextChoices):
     FAILED = "failed"
 
 
+class Lane(models.IntegerChoices):
+    """Who is worked on first: what somebody just wrote or received, then what came by the thousand, then the backfill."""
+
+    LIVE = 0
+    BULK = 1
+    BACKFILL = 2
+
+
 class MemoryQuerySet(models.QuerySet["Memory"]):
     def for_user(self, user: User) -> Self:
         return self.filter(user_id=user.pk)
@@ -102,7 +110,8 @@ class Memory(models.Model):
     """One thing a person wrote, received or kept.
 
     `stage` and the lease columns say where it is on its journey; a worker owns the row while `lease_until` is ahead and
-    `lease_token` is its own. `revision` grows with every edit, so that work on an older text is thrown away.
+    `lease_token` is its own. `revision` grows with every edit, so that work on an older text is thrown away. Without `due_at` it is
+    not in line yet: an old memory that the backfill has not let in.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
@@ -125,6 +134,8 @@ class Memory(models.Model):
     size = models.PositiveIntegerField()
     origin = models.CharField(max_length=80, blank=True, default="")
     intake = models.CharField(max_length=8, default="live")
+    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.LIVE, db_default=Lane.LIVE)
+    admitted_at = models.DateTimeField(null=True)  # when the backfill let it in
 
     entities = models.JSONField(null=True)
     engine = models.CharField(max_length=80, blank=True, default="")
@@ -133,7 +144,7 @@ class Memory(models.Model):
     failed_stage = models.CharField(max_length=9, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(db_default=Now())
-    due_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True, db_default=Now())
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
     revision = models.PositiveIntegerField(default=1)
@@ -157,7 +168,15 @@ class Memory(models.Model):
                 fields=("user", "-occurred_at"), name="memory_with_entities", condition=Q(entities__isnull=False)
             ),
             models.Index(fields=("user", "occurred_on"), name="memory_days"),
-            models.Index(fields=("stage", "due_at"), name="memory_due", condition=~Q(stage__in=("enriched", "failed"))),
+            models.Index(
+                fields=("stage", "lane", "due_at"),
+                name="memory_in_line",
+                condition=~Q(stage__in=("enriched", "failed")),
+            ),
+            models.Index(
+                fields=("user", "-occurred_at", "-id"), name="memory_not_admitted", condition=Q(due_at__isnull=True)
+            ),
+            models.Index(fields=("admitted_at",), name="memory_admitted", condition=Q(admitted_at__isnull=False)),
             models.Index(fields=("user", "thread_id"), name="memory_thread", condition=~Q(thread_id="")),
             models.Index(fields=("user", "message_id"), name="memory_message", condition=~Q(message_id="")),
             models.Index(fields=("user", "reply_to"), name="memory_reply", condition=~Q(reply_to="")),

@@ -66,6 +66,7 @@ TEMPLATES = [
 DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=4)
 WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+GRAPH_CONCURRENCY = env.int("GRAPH_CONCURRENCY", default=1)
 SYNC_CONCURRENCY = env.int("SYNC_CONCURRENCY", default=2)
 DB_CONNECTION_RESERVE = env.int("DB_CONNECTION_RESERVE", default=3)
 DB_CONNECTION_BUDGET = env.int(
@@ -112,7 +113,7 @@ MEMORY_PIPELINE = [
 MEMORY_FORGETTERS = ["graph.services.forget.forget_memories", "integrations.services.forget.forget_memories"]
 # What an export holds, in this order, and who reads back what is no memory (`record` of a line).
 EXPORT_SOURCES = [
-    "memories.services.export.list_memories",
+    "memories.services.export.write_memories",
     "graph.services.exchange.list_events",
     "integrations.services.exchange.list_connections",
 ]
@@ -126,6 +127,7 @@ DASHBOARD_SECTIONS = [
     "graph.selectors.read_dashboard",
     "integrations.selectors.read_dashboard",
 ]
+BACKFILL_PER_DAY = env.int("BACKFILL_PER_DAY", default=100)  # old memories let in a day, of all people together
 EXTRACTION_ENGINE = env.str("EXTRACTION_ENGINE", default="spacy")
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")
@@ -146,7 +148,13 @@ NANGO_INTEGRATION_IDS = {
     "zoho_mail": env.str("NANGO_ZOHO_MAIL_INTEGRATION_ID", default="zoho-mail"),
 }
 # --- /metrics: functions that yield gauges -------------------------------------
-METRIC_SOURCES = ["graph.metrics.read_metrics", "config.metrics.read_server", "config.metrics.read_pool"]
+METRIC_SOURCES = [
+    "memories.metrics.read_metrics",
+    "graph.metrics.read_metrics",
+    "integrations.metrics.read_metrics",
+    "config.metrics.read_server",
+    "config.metrics.read_pool",
+]
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_OPEN = False  # without a token nobody may ask
 
@@ -251,7 +259,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": REDIS_SOCKET_TIMEOUT,
 }
-CELERY_TASK_ROUTES = {  # what waits for others' servers has a worker of its own and keeps no memory waiting
+CELERY_TASK_ROUTES = {
+    # A person's layout or whole pass takes seconds to minutes, a refresh as long as the view is large: no new memory waits for them.
+    "graph.tasks.*": {"queue": "graph"},
+    # What waits for others' servers has a worker of its own, too.
     "integrations.tasks.sync_connection": {"queue": "sync"},
     # What a person waits for has its turn between two slices of a sync.
     "integrations.tasks.preview_connection": {"queue": "connect"},
@@ -261,8 +272,11 @@ CELERY_TASK_ROUTES = {  # what waits for others' servers has a worker of its own
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "note that beat is alive": {"task": "config.tasks.note_beat", "schedule": 30.0, "options": {"expires": 30}},
+    "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "let old memories in": {"task": "memories.tasks.admit_backfill", "schedule": 60.0, "options": {"expires": 60}},
     "sweep overdue memories": {"task": "memories.tasks.sweep_memories", "schedule": 30.0},
-    "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0},
+    "sweep overdue graph work": {"task": "graph.tasks.sweep_graph_work", "schedule": 30.0, "options": {"expires": 30}},
     "sweep syncs": {"task": "integrations.tasks.sweep_syncs", "schedule": 15.0},
     # What nobody took within half a minute is not asked for twice.
     "tend connections": {"task": "integrations.tasks.tend_connections", "schedule": 15.0, "options": {"expires": 30}},

@@ -29,14 +29,17 @@ def ids(*, databases=("default",)):
 
 def test_what_the_settings_say_by_themselves_fits(db):
     assert ids() == []
-    assert Plan(web_processes=2, per_web_process=4, workers=2, sync_workers=2).total == 13
+    assert Plan(web_processes=2, per_web_process=4, workers=2, graph_workers=1, sync_workers=2).total == 14
 
 
 def test_the_procfile_starts_as_many_as_the_settings_count(settings):
     procfile = (configured.BASE_DIR / "Procfile").read_text()
-    defaults = dict(re.findall(r"\$\{(WEB_PROCESSES|WORKER_CONCURRENCY|SYNC_CONCURRENCY):-(\d+)\}", procfile))
+    defaults = dict(
+        re.findall(r"\$\{(WEB_PROCESSES|WORKER_CONCURRENCY|GRAPH_CONCURRENCY|SYNC_CONCURRENCY):-(\d+)\}", procfile)
+    )
     assert defaults == {
-        name: str(getattr(settings, name)) for name in ("WEB_PROCESSES", "WORKER_CONCURRENCY", "SYNC_CONCURRENCY")
+        name: str(getattr(settings, name))
+        for name in ("WEB_PROCESSES", "WORKER_CONCURRENCY", "GRAPH_CONCURRENCY", "SYNC_CONCURRENCY")
     }
     assert int(re.search(r"--blocking-threads (\d+)", procfile)[1]) > 24 > settings.WEB_SEATS
 
@@ -45,9 +48,9 @@ def test_the_sum_is_refused_with_every_number_that_makes_it(db, settings):
     settings.WEB_PROCESSES, settings.WEB_SEATS, settings.WORKER_CONCURRENCY = 3, 4, 2
     settings.DB_CONNECTION_BUDGET, settings.DB_CONNECTION_RESERVE = 17, 3
     [error] = checks.check_plan()
-    assert "web 3 x 4 + workers 2 + sync 2 + beat 1 = 17" in error.msg
+    assert "web 3 x 4 + workers 2 + graph 1 + sync 2 + beat 1 = 18" in error.msg
     assert "DB_CONNECTION_BUDGET 17 - DB_CONNECTION_RESERVE 3 = 14" in error.msg
-    settings.DB_CONNECTION_BUDGET = 20
+    settings.DB_CONNECTION_BUDGET = 21
     assert checks.check_plan() == []
 
 

@@ -24,7 +24,17 @@ from tests.journeys.mishaps import HOLD, POISON
 PATH = "/api/v1/memories/"
 LUNCH = "Lunch with Tomas Kowal in Lisbon."
 COMMANDS = {
-    "worker": ["worker", "--pool", "prefork", "--concurrency", "2", "--without-mingle", "--without-gossip"],
+    "worker": [
+        "worker",
+        "--queues",
+        "celery,graph",
+        "--pool",
+        "prefork",
+        "--concurrency",
+        "2",
+        "--without-mingle",
+        "--without-gossip",
+    ],
     "beat": ["beat", "--max-interval", "1"],
 }
 PATIENCE = 60  # seconds; a busy machine takes its time

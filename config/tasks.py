@@ -1,0 +1,11 @@
+"""Celery tasks of the installation: load nothing, call one service."""
+
+from celery import shared_task
+
+from config.health import note_alive
+
+
+@shared_task
+def note_beat() -> None:
+    """Beat, broker and a worker are alive."""
+    note_alive("beat")

@@ -18,6 +18,7 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 BEAT = 1
+ALERT_PER_CENT = 80  # of the budget: from here on old memories wait, the rollout does not advance, and operators are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,16 @@ def count_connections() -> list[Count]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS)
         return [Count(*row) for row in cursor.fetchall()]
+
+
+def count_used() -> int:
+    """Return how many connections to our database there are beside this very one."""
+    return sum(count.connections for count in count_connections()) - 1
+
+
+def check_headroom() -> str:
+    """Say why there is no room for work that can wait; '' where fewer connections are open than ALERT_PER_CENT of the budget."""
+    used, budget = count_used(), settings.DB_CONNECTION_BUDGET
+    if used * 100 < budget * ALERT_PER_CENT:
+        return ""
+    return f"{used} connections are open, which is {ALERT_PER_CENT} % of the budget of {budget} or more."

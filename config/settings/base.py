@@ -128,6 +128,8 @@ DASHBOARD_SECTIONS = [
     "integrations.selectors.read_dashboard",
 ]
 BACKFILL_PER_DAY = env.int("BACKFILL_PER_DAY", default=100)  # old memories let in a day, of all people together
+# Functions that say why old memories have to wait now ('' = they need not).
+BACKFILL_GUARDS = ["config.connections.check_headroom"]
 EXTRACTION_ENGINE = env.str("EXTRACTION_ENGINE", default="spacy")
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")

@@ -50,7 +50,7 @@ def test_the_servers_connections_are_counted_and_the_plan_stands_beside_them(cli
     ours = [value for (name, *labels), value in found.items() if name == "lifegraph_server_connections"]
     assert sum(ours) >= 1
     assert found["lifegraph_connection_budget", ("what", "budget")] == 17
-    assert found["lifegraph_connection_budget", ("what", "planned")] == 13
+    assert found["lifegraph_connection_budget", ("what", "planned")] == 14
 
 
 def test_a_pool_is_shown_with_the_process_it_belongs_to(client, db, monkeypatch):

@@ -18,7 +18,9 @@ FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'cli
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 BEAT = 1
-ALERT_PER_CENT = 80  # of the budget: from here on old memories wait, the rollout does not advance, and operators are told
+ALERT_PER_CENT = (
+    80  # of the budget: from here on old memories wait, the rollout does not advance, and operators are told
+)
 
 
 @dataclass(frozen=True, slots=True)

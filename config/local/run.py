@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +43,7 @@ READY_SECONDS = 180
 STOP_SECONDS = 10
 LOOK_SECONDS = 0.5
 LOG_BYTES = 20_000_000  # a log larger than this is put aside when the next run starts
+METRICS = "metrics"  # the folder that all processes of one run count in
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
@@ -65,6 +67,7 @@ class Run:
     def begin(self, *, demo: bool) -> None:
         """Bring everything up in order and say the ready line. Raises HomeError, StopError."""
         put_logs_aside(self.home)
+        forget_metrics(self.home)
         if demo:
             self.start_stand_in()
         say("Starting PostgreSQL and Redis ...")
@@ -157,7 +160,12 @@ class Run:
     def environment(self) -> dict[str, str]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         nango = self.stand_in.environment(self.home, web=self.url) if self.stand_in else {}
-        return {**os.environ, **nango, "PATH": path, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        ours = {
+            "PORT": str(self.port),
+            "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": str(self.home.run / METRICS),
+        }
+        return {**os.environ, **nango, **ours, "PATH": path}
 
     def stop(self) -> bool:
         """Stop our processes, then the servers; false when others still use those."""
@@ -219,6 +227,12 @@ def put_logs_aside(home: Home) -> None:
     for log in home.log.glob("*.log"):
         if log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
+
+
+def forget_metrics(home: Home) -> None:
+    """What the last run's processes counted is nobody's any more; all of this run's count in this folder."""
+    shutil.rmtree(home.run / METRICS, ignore_errors=True)
+    (home.run / METRICS).mkdir(mode=0o700)
 
 
 def is_alive(url: str) -> bool:

@@ -90,3 +90,12 @@ def test_a_port_that_is_none_is_refused(given: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PORT", given)
     with pytest.raises(HomeError, match="not the number of a port"):
         read_port()
+
+
+def test_all_processes_count_in_one_folder_that_every_run_begins_empty(home):
+    current = run.Run(home, port=8000)
+    (home.run / "metrics").mkdir(parents=True)
+    (home.run / "metrics" / "counter_lifegraph-web-1.db").touch()
+    run.forget_metrics(home)
+    folder = Path(current.environment()["PROMETHEUS_MULTIPROC_DIR"])
+    assert list(folder.iterdir()) == []

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from graph.api import questions, views
+from graph.api import entities, questions, views
 
 urlpatterns = [
     path("graph/", views.GraphView.as_view()),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("graph/series/", views.SeriesView.as_view()),
     path("graph/suspicions/", views.SuspicionsView.as_view()),
     path("graph/entities/", views.EntitiesView.as_view()),
-    path("graph/entities/<int:pk>/", views.EntityView.as_view()),
-    path("graph/entities/<int:pk>/neighbours/", questions.NeighboursView.as_view()),
+    path("graph/entities/<int:pk>/", entities.EntityView.as_view()),
+    path("graph/entities/<int:pk>/merge/", entities.MergeView.as_view()),
+    path("graph/entities/<int:pk>/split/", entities.SplitView.as_view()),
+    path("graph/entities/<int:pk>/neighbours/", entities.NeighboursView.as_view()),
 ]

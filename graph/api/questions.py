@@ -7,8 +7,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from graph.api.views import find_entity, read_id
-from graph.questions import End, find_ends, list_neighbours, read_stats
+from graph.api.views import read_id
+from graph.questions import End, find_ends, read_stats
 from graph.services.paths import explain_paths
 from memories.api.base import PersonView
 from memories.api.views import read_number
@@ -48,16 +48,6 @@ def _read_end(request: Request, *, field: str) -> int:
     if not text:
         raise ValidationError({field: ["Give the id of an entity."]})
     return read_id(text, field=field)
-
-
-class NeighboursView(PersonView):
-    """What an entity is tied to, the strongest first."""
-
-    @extend_schema(parameters=[OpenApiParameter("limit", OpenApiTypes.INT)], responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, pk: int) -> Response:
-        entity, _ = find_entity(user_id=self.person.pk, pk=pk)
-        limit = read_number(request.query_params.get("limit", "50"), field="limit", most=500)
-        return Response({"results": list_neighbours(user_id=self.person.pk, entity_id=entity.pk, limit=limit)})
 
 
 class StatsView(PersonView):

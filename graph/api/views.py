@@ -15,10 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from graph import selectors
+from graph.api.entities import find_entity
 from graph.api.serializers import EnrichedRelationshipSerializer, EntitySerializer
 from graph.enrichment import LAYER_NAMES
 from graph.flags import serves_precomputed_graph
-from graph.models import KINDS, Entity, Leaf
+from graph.models import KINDS
 from graph.selectors import GraphQuestion
 from graph.serve import serve_graph
 from graph.services.describe import describe_series, describe_suspicions
@@ -147,7 +148,7 @@ class WhyPairView(PersonView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, a: int, b: int) -> Response:
-        one, other = (find_entity(user_id=self.person.pk, pk=pk)[0].pk for pk in (a, b))
+        one, other = (find_entity(user_id=self.person.pk, pk=pk).pk for pk in (a, b))
         tie = selectors.find_tie_between(user_id=self.person.pk, one=one, other=other)
         if tie is None:
             raise Http404
@@ -189,7 +190,7 @@ class SeriesView(PersonView):
         layer = names.get(layer, layer)
         if layer and layer not in OF_SERIES:
             raise ValidationError({"layer": [f"'{layer[:40]}' is not one of {', '.join(OF_SERIES)}."]})
-        pk = find_entity(user_id=self.person.pk, pk=read_id(entity, field="entity"))[0].pk if entity else None
+        pk = find_entity(user_id=self.person.pk, pk=read_id(entity, field="entity")).pk if entity else None
         rows = selectors.list_series(user_id=self.person.pk, entity=pk, layer=layer)
         return self.paginate_as(rows, request=request, shape=describe_series, ordering=("-days", "id"))
 
@@ -218,16 +219,6 @@ class EntitiesView(PersonView):
         rows = selectors.list_entities(user_id=self.person.pk, words=words, kind=kind)
         ordering = read_ordering(request.query_params.get("ordering", "-importance"))
         return self.paginate(rows, request=request, serializer=EntitySerializer, ordering=ordering)
-
-
-class EntityView(PersonView):
-    """One entity; the id of one that was merged into another answers with that one and says so."""
-
-    @extend_schema(responses=EntitySerializer)
-    def get(self, request: Request, pk: int) -> Response:
-        entity, merged = find_entity(user_id=self.person.pk, pk=pk)
-        extra = {"merged_into": entity.pk} if merged else {}
-        return Response(dict(EntitySerializer(entity).data) | extra)
 
 
 def read_question(params: Any) -> GraphQuestion:
@@ -284,15 +275,3 @@ def read_ordering(text: str) -> tuple[str, str]:
     if text.removeprefix("-") not in ("importance", "name", "memories", "first_seen", "last_seen"):
         raise ValidationError({"ordering": [f"cannot order by '{text[:40]}'"]})
     return (text, "id")
-
-
-def find_entity(*, user_id: int, pk: int) -> tuple[Entity, bool]:
-    """An entity of this person by its id or by the id of any leaf of its group; raises Http404."""
-    entity = Entity.objects.filter(user_id=user_id, pk=pk).first()
-    if entity is not None:
-        return entity, False
-    leaf = Leaf.objects.filter(user_id=user_id, pk=pk).first()
-    entity = leaf and Entity.objects.filter(user_id=user_id, pk=leaf.canonical_id).first()
-    if entity is None:
-        raise Http404
-    return entity, True

@@ -11,10 +11,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from graph.models import KINDS, EntityEvent, Leaf
+from graph.services.decide import settle_leaves
 from graph.services.locks import lock_user
-from graph.services.relate import settle
 from graph.services.resolve import DECISIONS, add_leaves
-from graph.services.work import ask_for
 from memories.drafts import DraftError
 from memories.importers import Record, Skip
 from memories.models import User
@@ -107,10 +106,7 @@ def _note(events: Sequence[Event], *, user: User) -> None:
             )
             for event in events
         )
-        spoken_of = Leaf.objects.filter(user=user, pk__in=leaves.values(), canonical__isnull=False)
-        touched = set(spoken_of.values_list("canonical_id", flat=True))
-        settle(user_id=user.pk, memory_ids=[], pairs=set(), touched=touched)
-        ask_for("layout", user_id=user.pk)
+        settle_leaves(user_id=user.pk, leaf_ids=leaves.values())
 
 
 # --- Checked ----------------------------------------------------------------

@@ -194,7 +194,7 @@ def test_lists_cost_a_fixed_number_of_statements(person, client_of, django_asser
         ("relationships/", 1),
         ("entities/", 1),
         ("entities/?q=ana&kind=person", 1),
-        (f"entities/{pk}/", 1),
+        (f"entities/{pk}/", 2),
         (f"entities/{pk}/neighbours/", 2),
         ("stats/", 1),
     ):

@@ -6,7 +6,7 @@ PRODUCTION := DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=made-
 	METRICS_TOKEN=made-up NANGO_SECRET_KEY=made-up NANGO_WEBHOOK_KEY=made-up
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check bench bench-full lock local-environment dev-environment
+.PHONY: help demo up test check bench bench-full staging staging-load drill lock local-environment dev-environment
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1\t/'
@@ -33,6 +33,15 @@ bench: local-environment ## what the layers find and cost and how fast the graph
 
 bench-full: local-environment ## the same, with reading up to four million relationships, and beside others
 	@$(VENV_PYTHON) -m benchmarks --full $(if $(PEPYS),--diary "$(PEPYS)")
+
+staging: local-environment ## production's settings on this machine: https, 20 connections, 200 made-up people, all phases off
+	@$(VENV_PYTHON) -m config.local.run staging
+
+staging-load: local-environment ## 200 people at once at what `make staging` runs; SECONDS=60
+	@$(VENV_PYTHON) -m config.local.load --staging --seconds $(or $(SECONDS),60)
+
+drill: dev-environment ## faults on real servers, in a table: lost, doubled, stuck, recovery; DRILLS="3 4" plays some of them
+	@$(VENV_PYTHON) -m tests.drills $(DRILLS)
 
 lock: dev-environment ## write the lock files anew from pyproject.toml and package.json
 	@COMPILE="$(VENV_PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate"; \

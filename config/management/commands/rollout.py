@@ -1,0 +1,146 @@
+"""The phases of the rollout: how they stand, and the next one on or the last one off."""
+
+import getpass
+import os
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, ProgrammingError
+
+from config.models import Flip
+from config.rollout.guards import Guard
+from config.rollout.phases import PHASES, Phase, find_phase
+from config.rollout.turn import PhaseStatus, Refused, advance_phase, find_highest, find_next, read_status, roll_back
+
+FLIPS = 10
+WITHIN = "Other processes follow within 5 seconds; what is under way ends by itself."
+
+
+class Command(BaseCommand):
+    help = "Show the phases of the rollout, switch the next one on, or switch one off. Rolling back never asks for anything."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        names = ", ".join(str(phase) for phase in PHASES)
+        parser.add_argument("action", choices=("status", "advance", "rollback"))
+        parser.add_argument("phase", nargs="?", metavar="PHASE", help=f"number or name: {names}")
+        parser.add_argument("--all", action="store_true", help="rollback: every phase and the syncs")
+        parser.add_argument(
+            "--force", action="store_true", help="advance although guards do not hold; it is written down"
+        )
+        parser.add_argument("--percent", metavar="N", help="advance 4: for this share of people, over 0 and under 100")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="kept with the flips")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        work: dict[str, Callable[[dict[str, Any]], None]] = {
+            "status": self.show_status,
+            "advance": self.advance,
+            "rollback": self.roll_back,
+        }
+        self.refuse_strays(options)
+        try:
+            work[options["action"]](options)
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(f"The database did not do it: {str(error).strip().splitlines()[0]}") from error
+        except ProgrammingError as error:
+            raise CommandError("The database is older than this code; run `manage.py migrate` first.") from error
+
+    def refuse_strays(self, options: dict[str, Any]) -> None:
+        """Raise CommandError for an option that means nothing to this action: it was meant for something else."""
+        allowed = {"status": (), "advance": ("phase", "force", "percent"), "rollback": ("phase", "all")}
+        given = {name for name in ("phase", "all", "force", "percent") if options[name] not in (None, False)}
+        if strays := given.difference(allowed[options["action"]]):
+            raise CommandError(f"{options['action']} does not take {', '.join(sorted(strays))}.")
+        if options["all"] and options["phase"]:
+            raise CommandError("Either one phase or --all.")
+
+    def show_status(self, options: dict[str, Any]) -> None:
+        for status in read_status():
+            self.show_phase(status)
+        self.show_flips(list(Flip.objects.all()[:FLIPS]))
+
+    def show_phase(self, status: PhaseStatus) -> None:
+        self.stdout.write(f"{status.phase!s:<12}{status.state}\n{'':<12}{status.phase.sentence}")
+        for guard in status.guards:
+            self.stdout.write(f"{'':<12}{self.describe_guard(guard)}")
+        self.stdout.write("")
+
+    def describe_guard(self, guard: Guard) -> str:
+        words = self.style.SUCCESS("holds   ") if guard.holds else self.style.ERROR("does not")
+        return f"{words} {guard.name}: {guard.says}"
+
+    def show_flips(self, flips: Sequence[Flip]) -> None:
+        self.stdout.write("Last flips" if flips else "Nothing was ever flipped.")
+        for flip in flips:
+            change = f"{flip.before or 'not there'} -> {flip.after or 'not there'}"
+            why = f" ({flip.reason})" if flip.reason else ""
+            self.stdout.write(f"{flip.at:%Y-%m-%d %H:%M:%S} UTC  {flip.name}: {change}, by {flip.by}{why}")
+
+    def advance(self, options: dict[str, Any]) -> None:
+        phase = read_phase(options["phase"]) if options["phase"] else find_next()
+        if phase is None:
+            self.stdout.write("Every phase is on already; nothing was flipped.")
+            return
+        percent = read_number(options["percent"])
+        try:
+            names = advance_phase(
+                phase, by=name_caller(), force=options["force"], percent=percent, reason=options["reason"]
+            )
+        except Refused as refusal:
+            raise CommandError("\n".join([str(refusal), *(self.describe_guard(it) for it in refusal.guards)])) from None
+        reach = f"on for {percent} % of people" if percent else "on"
+        self.show_result(names, done=f"Phase {phase} is {reach}", already=f"Phase {phase} was {reach} already")
+
+    def roll_back(self, options: dict[str, Any]) -> None:
+        phases = choose_phases(options)
+        if not phases:
+            self.stdout.write("No phase is on; nothing was flipped.")
+            return
+        names = roll_back(phases, by=name_caller(), reason=options["reason"])
+        told = "Every phase" if options["all"] else f"Phase {phases[0]}"
+        self.show_result(names, done=f"{told} is off", already=f"{told} was off already")
+
+    def show_result(self, names: Sequence[str], *, done: str, already: str) -> None:
+        if not names:
+            self.stdout.write(f"{already}; nothing was flipped.")
+            return
+        self.stdout.write(f"{done}. Flipped: {', '.join(names)}.\n{WITHIN}")
+
+
+def choose_phases(options: dict[str, Any]) -> list[Phase]:
+    """What is rolled back: all, the named one, or the highest that is on."""
+    if options["all"]:
+        return [phase for phase in PHASES if phase.gates]
+    phase = read_phase(options["phase"]) if options["phase"] else find_highest()
+    if phase is not None and not phase.gates:
+        raise CommandError(f"Phase {phase} stays: the code of before runs on it. Roll the others back.")
+    return [phase] if phase else []
+
+
+def read_phase(word: str) -> Phase:
+    try:
+        return find_phase(word)
+    except KeyError as error:
+        raise CommandError(error.args[0]) from None
+
+
+def read_number(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        number = Decimal(text.removesuffix("%"))
+    except InvalidOperation:
+        raise CommandError(f"'{text}' is not a percentage.") from None
+    if not number.is_finite():
+        raise CommandError(f"'{text}' is not a percentage.")
+    return number
+
+
+def name_caller() -> str:
+    """Who runs this command; in a container the number may have no name."""
+    try:
+        return f"{getpass.getuser()}@command"
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}@command"

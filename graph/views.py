@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 # Every module that the page imports, so that a browser asks for them at once and not one after another; first what asks for the graph.
 MODULES = (
     *("site/api.js", "site/kept.js", "graph/layers.js", "graph/model.js", "graph/changes.js", "graph/source.js"),
-    *(f"graph/{name}.js" for name in ("draw", "filters", "freshness", "labels", "panel", "reasons")),
+    *(f"graph/{name}.js" for name in ("draw", "filters", "freshness", "labels", "own_words", "panel", "reasons")),
     *(f"graph/{name}.js" for name in ("rhythm", "search", "shell", "table", "theme", "why")),
     *("site/dates.js", "site/dom.js", "memories/card.js", "memories/recall.js", "memories/text.js"),
 )

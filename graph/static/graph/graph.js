@@ -13,7 +13,7 @@ import { Table } from "./table.js";
 import { showRelationship, showTie } from "./why.js";
 
 const page = { model: null, drawing: null, table: null, search: null, filters: null, lit: { ids: [], tie: null }, opener: null };
-const go = { entity: (id) => open("entity", id), tie: (pair) => open("tie", pair), relationship: (id) => open("relationship", id) };
+const go = { entity: (id) => open("entity", id), tie: (pair) => open("tie", pair), relationship: (id) => open("relationship", id), corrected };
 
 async function start() {
   say(busy("Drawing your graph…"));
@@ -142,6 +142,12 @@ function close() {
   if (byId("panel").hidden) return;
   window.history.pushState(null, "", window.location.pathname);
   follow();
+}
+
+/** The person has said something of an entity: the graph is another one now, and this is its id. */
+async function corrected(id) {
+  await catchUp();
+  open("entity", String(id));
 }
 
 const addressed = () => new URLSearchParams(window.location.hash.slice(1));

@@ -3,24 +3,26 @@ import { get, getPage } from "../site/api.js";
 import { busy, count, dot, el, failure, plural } from "../site/dom.js";
 import { saySpan } from "../site/dates.js";
 import { memoryCard } from "../memories/card.js";
+import { ownWords } from "./own_words.js";
 import { showRhythm } from "./rhythm.js";
 
 const TIES = 8;
 
-/** Fill `body` with an entity. go: {entity(id), tie(pair)}. Known rows are shown before the server answers. */
+/** Fill `body` with an entity. go: {entity(id), tie(pair), corrected(id)}. Known rows are shown before the server answers. */
 export async function showEntity(body, id, model, go) {
   const row = model.rowOf.get(String(id));
   const head = el("div");
   const rhythm = el("div");
   const ties = el("div", { class: "ties-of", "data-most": TIES });
   const memories = el("div");
-  body.replaceChildren(head, rhythm, ties, memories);
+  const foot = el("div");
+  body.replaceChildren(head, rhythm, ties, foot, memories);
   if (row !== undefined) head.replaceChildren(...headOf(knownOf(model, row)));
   else head.replaceChildren(busy("Opening…"));
   showTies(body, id, model, go);
   const hasId = /^\d+$/.test(id); // a name of the small graph may have none yet: "person:ana"
   const wanted = hasId ? id : id.slice(id.indexOf(":") + 1);
-  await Promise.all([hasId && fillHead(head, id, model, go), hasId && showRhythm(rhythm, id), startMemories(memories, wanted, () => namesIn(head))]);
+  await Promise.all([hasId && fillHead(head, foot, id, model, go), hasId && showRhythm(rhythm, id), startMemories(memories, wanted, () => namesIn(head))]);
 }
 
 /** The ties of the entity that stands open, as far as they are known by now. */
@@ -34,11 +36,12 @@ function knownOf({ nodes }, row) {
   return { name: nodes.label[row], kind: nodes.kind[row], memories: nodes.memories[row], aliases: [] };
 }
 
-async function fillHead(head, id, model, go) {
+async function fillHead(head, foot, id, model, go) {
   try {
     const entity = await get(`graph/entities/${encodeURIComponent(id)}/`);
-    if (entity.merged_into) go.entity(entity.merged_into);
-    else head.replaceChildren(...headOf(entity));
+    if (entity.merged_into) return go.entity(entity.merged_into);
+    head.replaceChildren(...headOf(entity));
+    foot.replaceChildren(ownWords(entity, model, go.corrected));
   } catch (error) {
     const gone = error.status === 404 ? new Error("This name is not in your graph any more.") : error;
     if (!model.rowOf.has(String(id)) || error.status === 404) head.replaceChildren(...headOf({ name: "Not found", kind: "", aliases: [] }), failure(gone));

@@ -9,3 +9,4 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("config.checks")  # which registers them
+        import_module("config.signals")  # which connects them

@@ -11,17 +11,22 @@ Four rules, for 24 slow readers must not cost the others a second:
   the same takes a connection from the pool and keeps it until its reader is done.
 """
 
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
+from time import perf_counter
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
-NEEDS_NO_SEAT = ("/health/live", "/static/")  # they ask no database, and must answer while it is away
+from config.counts import SEAT_SECONDS
+from config.requests import BEGAN
+
+NEEDS_NO_SEAT = ("/health/", "/metrics", "/static/")  # they must answer while everybody waits
+NOTICEABLE = 0.001  # seconds
 TOO_LARGE = b'{"detail": "This is larger than the server takes at once."}'
 PIECE = 2**16
 
@@ -37,7 +42,8 @@ class Handler:
         if not take_in_body(environ):
             start_response("413 Content Too Large", [("Content-Type", "application/json")])
             return [TOO_LARGE]
-        with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.seats:
+        environ[BEGAN] = perf_counter()
+        with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.take_seat():
             response: Any = self.application(environ, start_response)
             if isinstance(environ.get("wsgi.input"), SpooledTemporaryFile):
                 environ["wsgi.input"].close()
@@ -48,6 +54,16 @@ class Handler:
             close_old_connections()
         streamed: Iterable[bytes] = response
         return streamed
+
+    @contextmanager
+    def take_seat(self) -> Iterator[None]:
+        """Hold a seat, and count what was waited for it."""
+        began = perf_counter()
+        with self.seats:
+            waited = perf_counter() - began
+            if waited > NOTICEABLE:
+                SEAT_SECONDS.inc(waited)
+            yield
 
 
 def take_in_body(environ: dict[str, Any]) -> bool:

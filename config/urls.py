@@ -10,6 +10,7 @@ from config.accounts import ExitView
 from config.dashboard import DashboardView
 from config.metrics import metrics
 
+handler500 = "config.requests.show_error"
 urlpatterns = [
     path("api/v1/", include("graph.urls")),  # first, because it is asked most and patterns are tried in order
     path("api/v1/", include("memories.urls")),

@@ -1,7 +1,8 @@
 """Settings of a real deployment: every secret comes from the environment and none has a default."""
 
+from config.logs import plan_logging
 from config.settings.base import *
-from config.settings.base import DATABASE_EXTRAS, env
+from config.settings.base import DATABASE_EXTRAS, LOG_LEVEL, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -14,11 +15,14 @@ DATABASE_URL = env.str("DATABASE_URL")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
+LOGGING = plan_logging(kind=env.str("LOG_FORMAT", default="json"), level=LOG_LEVEL)
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_SECONDS = env.int(
+    "SECURE_HSTS_SECONDS", default=365 * 24 * 3600
+)  # 0 on a machine that has other pages, too
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True

@@ -49,10 +49,10 @@ class MemoryAdmin(ReadOnlyAdmin):
     """Where memories stand on their journey; read-only."""
 
     list_select_related = ("user",)
-    list_display = ("id", "user", "source", "stage", "failed_stage", "attempts", "due_at", "occurred_on")
-    list_filter = ("stage", "failed_stage", "source", "intake")
+    list_display = ("id", "user", "source", "stage", "lane", "failed_stage", "attempts", "due_at", "occurred_on")
+    list_filter = ("stage", "lane", "failed_stage", "source", "intake")
     fields = (
-        "user", "source", "account", "external_id", "occurred_on", "origin", "intake", "engine", "size",
+        "user", "source", "account", "external_id", "occurred_on", "origin", "intake", "lane", "admitted_at", "engine", "size",
         "stage", "failed_stage", "attempts", "queued_at", "due_at", "lease_until", "revision", "created_at", "updated_at",
     )  # fmt: skip
     readonly_fields = fields

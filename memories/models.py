@@ -90,6 +90,13 @@ class Lane(models.IntegerChoices):
     BACKFILL = 2
 
 
+class Intake(models.TextChoices):
+    """Whether a memory came to be read at once or was there before anything was read."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+
+
 class MemoryQuerySet(models.QuerySet["Memory"]):
     def for_user(self, user: User) -> Self:
         return self.filter(user_id=user.pk)
@@ -133,7 +140,7 @@ class Memory(models.Model):
     content_hash = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     origin = models.CharField(max_length=80, blank=True, default="")
-    intake = models.CharField(max_length=8, default="live")
+    intake = models.CharField(max_length=8, choices=Intake.choices, default=Intake.LIVE)
     lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.LIVE, db_default=Lane.LIVE)
     admitted_at = models.DateTimeField(null=True)  # when the backfill let it in
 
@@ -177,6 +184,9 @@ class Memory(models.Model):
                 fields=("user", "-occurred_at", "-id"), name="memory_not_admitted", condition=Q(due_at__isnull=True)
             ),
             models.Index(fields=("admitted_at",), name="memory_admitted", condition=Q(admitted_at__isnull=False)),
+            models.Index(
+                fields=("user", "admitted_at"), name="memory_admitted_of", condition=Q(admitted_at__isnull=False)
+            ),
             models.Index(fields=("user", "thread_id"), name="memory_thread", condition=~Q(thread_id="")),
             models.Index(fields=("user", "message_id"), name="memory_message", condition=~Q(message_id="")),
             models.Index(fields=("user", "reply_to"), name="memory_reply", condition=~Q(reply_to="")),

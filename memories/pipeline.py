@@ -3,6 +3,9 @@
 The row is the truth. A claim writes its attempt before the work begins, holds a lease while it runs, and its result is
 accepted only while row, revision and lease are still the ones that were claimed. A row whose lease ran out was in the
 hands of a process that died, so it is claimed alone: a poison row harms no neighbour and fails after `MAX_ATTEMPTS`.
+
+Rows stand in lanes. A claim takes the lowest lane that has due rows and holds rows of that lane alone; what came by the thousand
+(every lane but LIVE) goes in small batches, so that what somebody just wrote never waits long behind one.
 """
 
 import random
@@ -20,12 +23,23 @@ from django.utils.module_loading import import_string
 
 from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.flags import is_switch_on
-from memories.models import Memory, Stage, User
+from memories.models import Lane, Memory, Stage, User
 
 MAX_ATTEMPTS = 5
 BASE_DELAY_SECONDS = 30.0
 LEASE_SECONDS = 240
 MAX_BATCH_CHARACTERS = 400_000
+MAX_CROWD_CHARACTERS = 40_000
+LANES = tuple(Lane)
+
+# One lane at a time, so that rows come from the index in their order, however many are due.
+SELECT = """
+SELECT id, revision, size, lease_until IS NOT NULL FROM memories_memory
+WHERE stage = %(stage)s AND lane = %(lane)s AND due_at <= statement_timestamp()
+  AND (lease_until IS NULL OR lease_until < statement_timestamp())
+  AND (%(user)s::bigint IS NULL OR user_id = %(user)s)
+ORDER BY due_at, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +57,32 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of settings.MEMORY_PIPELINE."""
+    """One entry of settings.MEMORY_PIPELINE.
+
+    A batch holds at most `rows` new memories, or `crowd` of those that came by the thousand (0: as many). `backfill_switch` lets
+    old memories through in the place of `switch`.
+    """
 
     takes: str
     gives: str
     switch: str
     rows: int
     run: Callable[[Claim], None]
+    crowd: int = 0
+    backfill_switch: str = ""
+
+    def get_switch(self, lane: int) -> str:
+        """The switch that lets rows of this lane through."""
+        return self.backfill_switch if lane == Lane.BACKFILL and self.backfill_switch else self.switch
+
+    def is_open(self, lane: int) -> bool:
+        return is_switch_on(self.get_switch(lane))
+
+    def measure_batch(self, lane: int) -> tuple[int, int]:
+        """At most how many rows and how many characters go in one batch."""
+        if lane == Lane.LIVE:
+            return self.rows, MAX_BATCH_CHARACTERS
+        return self.crowd or self.rows, MAX_CROWD_CHARACTERS
 
 
 def list_steps() -> list[Step]:
@@ -61,16 +94,22 @@ def get_step(takes: str) -> Step:
     return next(step for step in list_steps() if step.takes == takes)
 
 
-def advance(step: Step, *, user: User | None = None) -> int:
+def advance_new() -> int:
+    """Carry a batch of new memories through each stage in turn; returns how many rows were claimed. Raises as `advance` does.
+
+    Every task of a worker begins with it, so a new memory waits for no more than what the workers have in hand.
+    """
+    return sum(advance(step, lanes=(Lane.LIVE,)) for step in list_steps())
+
+
+def advance(step: Step, *, user: User | None = None, lanes: Sequence[int] = LANES) -> int:
     """Carry one batch of due rows a stage on; returns how many rows were claimed (0: nothing is due or the switch is off).
 
     Raises TransientError (its rows are due again after its `delay`), WorkBroke (its rows are tried again one by one) and
     WorkFailed (their attempts are used up). The reason of a failure names the type of an error that is not ours, never its
     message: a database quotes the row it refused, and with it a person's text.
     """
-    if not is_switch_on(step.switch):
-        return 0
-    claim = claim_rows(step, user=user)
+    claim = claim_rows(step, user=user, lanes=[lane for lane in lanes if step.is_open(lane)])
     if claim is None:
         return 0
     try:
@@ -78,6 +117,9 @@ def advance(step: Step, *, user: User | None = None) -> int:
     except TransientError as error:
         error.delay = postpone(claim, delay=error.delay)
         fail_exhausted(claim, step=step, reason=str(error))
+        raise
+    except KeyboardInterrupt:
+        give_back(claim)
         raise
     except Exception as error:
         surrender(claim)
@@ -87,14 +129,14 @@ def advance(step: Step, *, user: User | None = None) -> int:
     return len(claim.revisions)
 
 
-def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
-    """Take due rows: one whose lease ran out alone, else a batch of fresh ones. The attempt is committed here."""
+def claim_rows(step: Step, *, user: User | None = None, lanes: Sequence[int] = LANES) -> Claim | None:
+    """Take due rows of the first lane that has any: one whose lease ran out alone, else a batch. The attempt is committed here."""
     with transaction.atomic():
-        rows = _select_abandoned(step, user=user) or _select_due(step, user=user)
-        if not rows:
+        revisions = next(filter(None, (_select(step, lane=lane, user=user) for lane in lanes)), None)
+        if revisions is None:
             return None
-        alone = len(rows) == 1
-        claim = Claim(token=uuid4(), revisions={row[0]: row[1] for row in rows}, alone=alone)
+        alone = len(revisions) == 1
+        claim = Claim(token=uuid4(), revisions=revisions, alone=alone)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE memories_memory SET attempts = attempts + 1, lease_token = %s,"
@@ -106,36 +148,22 @@ def claim_rows(step: Step, *, user: User | None = None) -> Claim | None:
     return claim
 
 
-def _select_abandoned(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
-    return _select(
-        "SELECT id, revision FROM memories_memory WHERE stage = %(stage)s AND lease_until < statement_timestamp() AND due_at <= statement_timestamp()"
-        " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
-        step=step,
-        user=user,
-    )
-
-
-def _select_due(step: Step, *, user: User | None) -> list[tuple[int, ...]]:
-    rows = _select(
-        "SELECT id, revision, size FROM memories_memory WHERE stage = %(stage)s AND lease_until IS NULL AND due_at <= statement_timestamp()"
-        " AND (%(user)s::bigint IS NULL OR user_id = %(user)s) ORDER BY due_at, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED",
-        step=step,
-        user=user,
-    )
-    chosen: list[tuple[int, ...]] = []
-    characters = 0
-    for identity, revision, size in rows:
-        characters += size
-        if chosen and characters > MAX_BATCH_CHARACTERS:
-            break
-        chosen.append((identity, revision))
-    return chosen
-
-
-def _select(statement: str, *, step: Step, user: User | None) -> list[tuple[int, ...]]:
+def _select(step: Step, *, lane: int, user: User | None) -> dict[int, int]:
+    """Ids and revisions of the next batch of a lane, locked."""
+    most, characters = step.measure_batch(lane)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"stage": step.takes, "rows": step.rows, "user": user.pk if user else None})
-        return list(cursor.fetchall())
+        cursor.execute(SELECT, {"stage": step.takes, "lane": lane, "rows": most, "user": user.pk if user else None})
+        rows = cursor.fetchall()
+    for identity, revision, _, abandoned in rows:
+        if abandoned:
+            return {identity: revision}
+    chosen: dict[int, int] = {}
+    for identity, revision, size, _ in rows:
+        characters -= size
+        if chosen and characters < 0:
+            break
+        chosen[identity] = revision
+    return chosen
 
 
 def finish(claim: Claim, *, gives: str, kept: Sequence[int] | None = None) -> int:
@@ -187,6 +215,12 @@ def postpone(claim: Claim, *, delay: float | None) -> float:
     return seconds
 
 
+def give_back(claim: Claim) -> None:
+    """Give rows back as they were before the claim."""
+    rows = Memory.objects.filter(pk__in=claim.ids, lease_token=claim.token)
+    rows.update(attempts=F("attempts") - 1, lease_until=None, lease_token=None)
+
+
 def surrender(claim: Claim) -> None:
     """Give rows back as abandoned, so that each is tried alone and the one at fault is found.
 
@@ -222,9 +256,25 @@ def _fail(claim: Claim, *, step: Step, reason: str, over: int) -> None:
     raise WorkFailed(reason, units=[f"memory:{pk}" for pk in failed])
 
 
-def count_waiting(*, user: User | None = None) -> dict[str, int]:
-    """Rows per stage that still have a step before them."""
-    waiting = Memory.objects.filter(stage__in=[step.takes for step in list_steps()])
+def count_waiting(*, user: User | None = None, lanes: Sequence[int] = LANES) -> dict[str, int]:
+    """Rows per stage that are in line for the step before them."""
+    rows = Memory.objects.filter(stage__in=[step.takes for step in list_steps()], lane__in=lanes, due_at__isnull=False)
     if user is not None:
-        waiting = waiting.for_user(user)
-    return dict(waiting.values_list("stage").annotate(rows=Count("pk")).order_by())
+        rows = rows.for_user(user)
+    return dict(rows.values_list("stage").annotate(rows=Count("pk")).order_by())
+
+
+def list_closed(*, user: User | None = None, lanes: Sequence[int] = LANES) -> list[str]:
+    """A sentence for every switch that is off; for the backfill's only where old memories are in line for it."""
+    steps = list_steps()
+    sentences = [
+        f"The switch {step.switch} is off: nothing becomes {step.gives}."
+        for step in steps
+        if not is_switch_on(step.switch) and any(step.get_switch(lane) == step.switch for lane in lanes)
+    ]
+    old = count_waiting(user=user, lanes=[Lane.BACKFILL]) if Lane.BACKFILL in lanes else {}
+    return sentences + [
+        f"The switch {step.backfill_switch} is off: no old memory becomes {step.gives}."
+        for step in steps
+        if step.backfill_switch and old.get(step.takes) and not step.is_open(Lane.BACKFILL)
+    ]

@@ -1,15 +1,78 @@
 """Everything that pages and endpoints of this app read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.module_loading import import_string
 from rest_framework.exceptions import ValidationError
 
-from memories.models import Memory, Stage, User
+from memories.flags import is_switch_on
+from memories.models import Lane, Memory, Stage, User
 
 Params = Mapping[str, str]
+
+BACKFILL_SWITCH = "backfill_entities"
+# Only rows in line are read (index memory_in_line); a row in a worker's hands waits for nobody.
+BACKLOG = """
+SELECT stage, lane, count(*), extract(epoch FROM statement_timestamp() - min(due_at))::float
+FROM memories_memory
+WHERE stage NOT IN ('enriched', 'failed') AND due_at <= statement_timestamp()
+  AND (lease_until IS NULL OR lease_until < statement_timestamp())
+GROUP BY stage, lane ORDER BY stage, lane
+"""
+# Old memories either wait (index memory_not_admitted) or were let in (memory_admitted, memory_admitted_of).
+PROGRESS = """
+SELECT waiting, let_in, done, failed, today FROM
+    (SELECT count(*) FROM memories_memory
+     WHERE due_at IS NULL AND (%(user)s::bigint IS NULL OR user_id = %(user)s)) AS w(waiting),
+    (SELECT count(*), count(*) FILTER (WHERE stage = 'enriched'), count(*) FILTER (WHERE stage = 'failed'),
+        count(*) FILTER (WHERE admitted_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
+     FROM memories_memory
+     WHERE admitted_at IS NOT NULL AND (%(user)s::bigint IS NULL OR user_id = %(user)s)) AS a(let_in, done, failed, today)
+"""
+# People take turns, so before the last of one person's memories everybody else has had as many, or all of theirs.
+AHEAD = """
+WITH waiting AS (SELECT user_id, count(*) AS memories FROM memories_memory WHERE due_at IS NULL GROUP BY user_id)
+SELECT coalesce(sum(least(others.memories, own.memories)), 0)::bigint FROM waiting others, waiting own WHERE own.user_id = %(user)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Memories at a stage, in a lane, that are due and in nobody's hands, and for how long the first of them has been."""
+
+    stage: str
+    lane: Lane
+    rows: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the backfill of old memories is, of one person or of all.
+
+    `waiting` are not let in yet, `in_line` are between two stages, `done` are in the graph; `ahead` are let in before the last of
+    them is, other people's among them.
+    """
+
+    total: int
+    waiting: int
+    in_line: int
+    done: int
+    failed: int
+    admitted_today: int
+    per_day: int
+    ahead: int
+
+    @property
+    def days_left(self) -> int:
+        """In how many days the last of them is let in, today's included."""
+        return -(-self.ahead // max(1, self.per_day))
 
 
 def list_memories(*, user: User, params: Params) -> "QuerySet[Memory]":
@@ -70,7 +133,9 @@ def search_memories(*, user: User, words: str, limit: int) -> list[dict[str, Any
 def read_dashboard(*, user: User, today: date) -> dict[str, Any]:
     """This app's part of the dashboard: how much there is, where it stands, what is new and what was on this day."""
     rows = Memory.objects.for_user(user)
-    stages = dict.fromkeys(Stage.values, 0) | dict(rows.values_list("stage").annotate(n=Count("pk")).order_by())
+    old = Count("pk", filter=Q(due_at__isnull=True) | Q(admitted_at__isnull=False))
+    counted = list(rows.values_list("stage").annotate(n=Count("pk"), old=old).order_by())
+    stages = dict.fromkeys(Stage.values, 0) | {stage: number for stage, number, _ in counted}
     whole = rows.aggregate(first=Min("occurred_on"), last=Max("occurred_on"))
     earlier = rows.filter(occurred_on__month=today.month, occurred_on__day=today.day, occurred_on__lt=today)
     return {
@@ -80,9 +145,59 @@ def read_dashboard(*, user: User, today: date) -> dict[str, Any]:
             "sources": dict(rows.values_list("source").annotate(n=Count("pk")).order_by("source")),
             **whole,
         },
+        "backfill": _describe_backfill(user) if any(number for *_, number in counted) else None,
         "latest": list(rows.order_by("-occurred_at", "-id")[:8]),
         "on_this_day": list(earlier.order_by("-occurred_at", "-id")[:5]),
     }
+
+
+def _describe_backfill(user: User) -> dict[str, Any]:
+    progress = read_progress(user=user)
+    return {
+        "total": progress.total,
+        "done": progress.done,
+        "failed": progress.failed,
+        "waiting": progress.waiting,
+        "days_left": progress.days_left,
+        "paused": bool(progress.waiting and list_pauses()),
+    }
+
+
+def read_progress(*, user: User | None = None, per_day: int | None = None) -> Progress:
+    """How far the backfill is; of one person two queries, of all one. Without `per_day` the allowance is that of the settings."""
+    parameters = {"user": user.pk if user else None}
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, parameters)
+        waiting, let_in, done, failed, today = cursor.fetchone()
+        ahead = waiting
+        if user and waiting:
+            cursor.execute(AHEAD, parameters)
+            (ahead,) = cursor.fetchone()
+    return Progress(
+        total=waiting + let_in,
+        waiting=waiting,
+        in_line=let_in - done - failed,
+        done=done,
+        failed=failed,
+        admitted_today=today,
+        per_day=settings.BACKFILL_PER_DAY if per_day is None else per_day,
+        ahead=ahead,
+    )
+
+
+def list_pauses() -> list[str]:
+    """A sentence for each reason why no old memory is let in at the moment: its switch, then settings.BACKFILL_GUARDS."""
+    if not is_switch_on(BACKFILL_SWITCH):
+        return [f"The switch {BACKFILL_SWITCH} is off."]
+    guards: list[Callable[[], str]] = [import_string(path) for path in settings.BACKFILL_GUARDS]
+    return [sentence for guard in guards if (sentence := guard())]
+
+
+def read_backlog() -> list[Backlog]:
+    """Who waits at which stage and in which lane; where nobody waits there is no entry."""
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG)
+        return [Backlog(stage, Lane(lane), rows, seconds) for stage, lane, rows, seconds in cursor.fetchall()]
 
 
 def list_recent_with_entities(*, user_id: int, limit: int = 50) -> list[tuple[int, date, list[dict[str, Any]]]]:

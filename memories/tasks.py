@@ -5,7 +5,8 @@ from typing import Any, NoReturn
 from celery import Task, shared_task
 
 from memories.errors import TransientError, WorkBroke, WorkFailed
-from memories.pipeline import advance, choose_delay, get_step, list_steps
+from memories.pipeline import advance, advance_new, choose_delay, get_step, list_steps
+from memories.services.backfill import admit_share
 from memories.services.sweep import sweep
 from memories.services.tidy import tidy
 from memories.wakeups import send_wakeup
@@ -23,18 +24,25 @@ class RowTask(Task):  # type: ignore[type-arg]
 
 @shared_task(base=RowTask, autoretry_for=(TransientError,), max_retries=4)
 def advance_memories(takes: str) -> int:
-    """Carry one batch of due memories a stage on, then wake whoever has work because of it."""
+    """Carry what is new through every stage and then one batch of due memories a stage on; wake whoever has work because of it."""
     step = get_step(takes)
     try:
+        new = advance_new()
         count = advance(step)
     except (TransientError, WorkBroke, WorkFailed):
         send_wakeup("memories.tasks.advance_memories", args=[takes])  # the other rows need not wait for the sweeper
         raise
-    if count:
+    if new or count:
         send_wakeup("memories.tasks.advance_memories", args=[takes])
-        if step.gives in [other.takes for other in list_steps()]:
-            send_wakeup("memories.tasks.advance_memories", args=[step.gives])
-    return count
+    if count and step.gives in [other.takes for other in list_steps()]:
+        send_wakeup("memories.tasks.advance_memories", args=[step.gives])
+    return new + count
+
+
+@shared_task
+def admit_backfill() -> int:
+    """Let this minute's share of old memories in."""
+    return admit_share()
 
 
 @shared_task

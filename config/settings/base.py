@@ -88,14 +88,17 @@ DATABASE_EXTRAS = {"OPTIONS": DATABASE_OPTIONS, "DISABLE_SERVER_SIDE_CURSORS": T
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The journey of a memory: stages in order, read top to bottom -----------
-# `takes` and `gives` are stages; `run` is the service that carries a claimed batch from one to the other.
+# `takes` and `gives` are stages; `run` is the service that carries a claimed batch from one to the other. A batch holds `rows` new
+# memories, or `crowd` of those that came by the thousand (imports, first syncs, the backfill): a new one waits behind it.
 MEMORY_PIPELINE = [
     {
         "takes": "stored",
         "gives": "extracted",
         "switch": "extract_new_memories",
+        "backfill_switch": "backfill_entities",  # lets old memories through in its place
         "run": "memories.services.extract.extract_memories",
         "rows": 32,
+        "crowd": 16,
     },
     {
         "takes": "extracted",
@@ -103,6 +106,7 @@ MEMORY_PIPELINE = [
         "switch": "relate_memories",
         "run": "graph.services.relate.relate_memories",
         "rows": 100,
+        "crowd": 16,
     },
     {
         "takes": "related",
@@ -110,6 +114,7 @@ MEMORY_PIPELINE = [
         "switch": "enrich_relationships",
         "run": "graph.services.enrich.enrich_memories",
         "rows": 200,
+        "crowd": 16,
     },
 ]
 # What other apps do in the same transaction when memories are erased, and what they still owe a user.
@@ -130,9 +135,11 @@ DASHBOARD_SECTIONS = [
     "graph.selectors.read_dashboard",
     "integrations.selectors.read_dashboard",
 ]
+BACKFILL_GUARDS = [  # each says why the backfill has to wait, or ''
+    "memories.services.backfill.check_latency",
+    "config.connections.check_headroom",
+]
 BACKFILL_PER_DAY = env.int("BACKFILL_PER_DAY", default=100)  # old memories let in a day, of all people together
-# Functions that say why old memories have to wait now ('' = they need not).
-BACKFILL_GUARDS = ["config.connections.check_headroom"]
 EXTRACTION_ENGINE = env.str("EXTRACTION_ENGINE", default="spacy")
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")

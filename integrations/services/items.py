@@ -21,6 +21,7 @@ from integrations.models import Connection, RemoteItem, SyncChange, SyncRun
 from integrations.providers.base import Change, Entry, Page, PathRemoval, Removal
 from integrations.services.reading import Read
 from integrations.services.runs import Claim, lock_claimed_run
+from memories.models import Lane
 from memories.services.records import write_record
 from memories.services.store import Outcome, store_drafts
 
@@ -94,7 +95,8 @@ def _store_drafts(read: Read, *, run: SyncRun) -> list[Outcome]:
     owner = run.connection.user
     records = {remote_id: write_record(row, user=owner) for remote_id, row in before.items()}
     revisions = {remote_id: row.revision for remote_id, row in before.items()}
-    outcomes = store_drafts(user=owner, drafts=drafts, origin=run.origin)
+    lane = Lane.BULK if run.kind == "first" else Lane.LIVE
+    outcomes = store_drafts(user=owner, drafts=drafts, origin=run.origin, lane=lane)
     SyncChange.objects.bulk_create(
         SyncChange(
             user_id=run.user_id,

@@ -22,7 +22,7 @@ from memories.importers import (
     Skip,
     choose_importer,
 )
-from memories.models import User
+from memories.models import Lane, User
 from memories.services.store import Outcome, preview_drafts, store_drafts
 
 DEFAULT_SOURCE: Final = "note"
@@ -200,7 +200,7 @@ def _key(draft: MemoryDraft) -> Key:
 
 
 def _store(drafts: list[MemoryDraft], *, user: User, origin: str) -> list[Outcome]:
-    return store_drafts(user=user, drafts=drafts, origin=origin)
+    return store_drafts(user=user, drafts=drafts, origin=origin, lane=Lane.BULK)
 
 
 def _preview(drafts: list[MemoryDraft], *, user: User, seen: set[Key]) -> list[Outcome]:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from memories.drafts import MemoryDraft
-from memories.models import Memory, Stage, Tombstone, User
+from memories.models import Intake, Lane, Memory, Stage, Tombstone, User
 from memories.wakeups import wake_on_commit
 
 Outcome = Literal["created", "updated", "unchanged", "erased"]
@@ -22,13 +22,13 @@ FIELDS = (
 )  # fmt: skip
 
 
-def store_drafts(*, user: User, drafts: Sequence[MemoryDraft], origin: str, intake: str = "live") -> list[Outcome]:
+def store_drafts(*, user: User, drafts: Sequence[MemoryDraft], origin: str, lane: Lane = Lane.LIVE) -> list[Outcome]:
     """Create or update one memory a draft, in one transaction; the same key twice: the later draft wins.
 
-    A draft whose key its person erased stays erased.
+    A draft whose key its person erased stays erased. What comes by the thousand stands in another lane than what is new.
     """
     with transaction.atomic():
-        outcomes, _ = _store(user=user, drafts=drafts, origin=origin, intake=intake)
+        outcomes, _ = _store(user=user, drafts=drafts, origin=origin, lane=lane)
         if any(outcome in ("created", "updated") for outcome in outcomes):
             wake_on_commit("stored")
     return outcomes
@@ -40,7 +40,7 @@ def store_draft(*, user: User, draft: MemoryDraft, origin: str) -> tuple[Memory,
         Tombstone.objects.filter(
             user=user, source=draft.source, account=draft.account, external_id=draft.external_id
         ).delete()
-        outcomes, rows = _store(user=user, drafts=[draft], origin=origin, intake="live")
+        outcomes, rows = _store(user=user, drafts=[draft], origin=origin, lane=Lane.LIVE)
         wake_on_commit("stored")
     return rows[_key(draft)], outcomes[0]
 
@@ -61,7 +61,7 @@ def edit_memory(*, memory: Memory, changes: dict[str, object]) -> Memory:
         for name, value in changed.items():
             setattr(row, name, value)
         row.occurred_on = row.occurred_at.astimezone(row.user.zone).date()
-        _restart(row)
+        _restart(row, lane=Lane.LIVE)
         row.save()
         wake_on_commit("stored")
     row.refresh_from_db()
@@ -69,30 +69,30 @@ def edit_memory(*, memory: Memory, changes: dict[str, object]) -> Memory:
 
 
 def _store(
-    *, user: User, drafts: Sequence[MemoryDraft], origin: str, intake: str
+    *, user: User, drafts: Sequence[MemoryDraft], origin: str, lane: Lane
 ) -> tuple[list[Outcome], dict[Key, Memory]]:
     try:
         with transaction.atomic():
-            return _write(user=user, drafts=drafts, origin=origin, intake=intake)
+            return _write(user=user, drafts=drafts, origin=origin, lane=lane)
     except IntegrityError:  # somebody stored one of these keys at the same moment; now its row is there to be read
-        return _write(user=user, drafts=drafts, origin=origin, intake=intake)
+        return _write(user=user, drafts=drafts, origin=origin, lane=lane)
 
 
 def _write(
-    *, user: User, drafts: Sequence[MemoryDraft], origin: str, intake: str
+    *, user: User, drafts: Sequence[MemoryDraft], origin: str, lane: Lane
 ) -> tuple[list[Outcome], dict[Key, Memory]]:
     latest = {_key(draft): draft for draft in drafts}
     rows, erased = _read_rows(user=user, drafts=drafts, lock=True), _read_erased(user=user, drafts=drafts)
     verdicts = {key: _judge(user=user, draft=draft, row=rows.get(key), erased=erased) for key, draft in latest.items()}
     created = [
-        _build(user=user, draft=latest[key], origin=origin, intake=intake)
+        _build(user=user, draft=latest[key], origin=origin, lane=lane)
         for key, verdict in verdicts.items()
         if verdict == "created"
     ]
     rows |= {(row.source, row.account, row.external_id): row for row in Memory.objects.bulk_create(created)}
     for key, verdict in verdicts.items():
         if verdict == "updated":
-            _overwrite(row=rows[key], user=user, draft=latest[key], origin=origin)
+            _overwrite(row=rows[key], user=user, draft=latest[key], origin=origin, lane=lane)
     return _list_outcomes(drafts=drafts, verdicts=verdicts), rows
 
 
@@ -149,26 +149,26 @@ def _without_time(said: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in said.items() if not name.startswith("occurred_")}
 
 
-def _build(*, user: User, draft: MemoryDraft, origin: str, intake: str) -> Memory:
+def _build(*, user: User, draft: MemoryDraft, origin: str, lane: Lane) -> Memory:
     row = Memory(
         user=user,
         source=draft.source,
         account=draft.account,
         external_id=draft.external_id,
         origin=origin,
-        intake=intake,
+        lane=lane,
         **_say(user=user, draft=draft),
     )
     _measure(row)
     return row
 
 
-def _overwrite(*, row: Memory, user: User, draft: MemoryDraft, origin: str) -> None:
+def _overwrite(*, row: Memory, user: User, draft: MemoryDraft, origin: str, lane: Lane) -> None:
     said = _say(user=user, draft=draft)
     for name, value in (said if draft.time_known else _without_time(said)).items():
         setattr(row, name, value)
     row.origin = origin
-    _restart(row)
+    _restart(row, lane=lane)
     row.save()
 
 
@@ -177,9 +177,15 @@ def _measure(row: Memory) -> None:
     row.content_hash = hashlib.sha256(" ".join(row.content.split()).encode()).hexdigest()
 
 
-def _restart(row: Memory) -> None:
-    """Back to `stored`: whoever holds a lease finds another revision and throws its work away."""
+def _restart(row: Memory, *, lane: Lane) -> None:
+    """Back to `stored`: whoever holds a lease finds another revision and throws its work away.
+
+    An old memory that waited for the backfill is in line at once, as one that is new.
+    """
     _measure(row)
+    row.lane = lane
+    if row.due_at is None:
+        row.intake = Intake.LIVE
     row.revision += 1
     row.stage, row.failed_stage, row.attempts = Stage.STORED, "", 0
     row.queued_at = row.due_at = Now()

@@ -6,9 +6,9 @@ from memories.models import Memory
 from memories.pipeline import Claim, Step, finish
 
 
-def make_step(run: Callable[[Claim], object], *, rows: int = 10) -> Step:
+def make_step(run: Callable[[Claim], object], *, rows: int = 10, crowd: int = 0) -> Step:
     """From `stored` to `extracted` by `run`."""
-    return Step(takes="stored", gives="extracted", switch="extract_new_memories", rows=rows, run=run)
+    return Step(takes="stored", gives="extracted", switch="extract_new_memories", rows=rows, run=run, crowd=crowd)
 
 
 def pass_on(claim: Claim) -> None:

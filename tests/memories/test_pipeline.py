@@ -11,7 +11,7 @@ from waffle.testutils import override_switch
 
 from memories import pipeline
 from memories.errors import TransientError, WorkBroke, WorkFailed
-from memories.models import Memory
+from memories.models import Lane, Memory
 from memories.pipeline import (
     MAX_ATTEMPTS,
     Claim,
@@ -20,6 +20,7 @@ from memories.pipeline import (
     claim_rows,
     count_waiting,
     finish,
+    get_step,
     list_steps,
     lock_claimed,
 )
@@ -311,13 +312,81 @@ def test_the_steps_lead_from_stored_to_enriched_without_a_gap():
     assert [step.gives for step in steps] == ["extracted", "related", "enriched"]
 
 
-def test_claiming_reads_the_index_of_due_memories_not_the_whole_table(user):
-    MemoryFactory.create_batch(5, user=user)
+def test_claiming_reads_the_index_of_the_line_lane_by_lane_not_the_whole_table(user):
+    MemoryFactory.create_batch(5, user=user, lane=Lane.BACKFILL)
     with CaptureQueriesContext(connection) as captured:
         claim_rows(make_step(pass_on))
     selects = [query["sql"] for query in captured if "SKIP LOCKED" in query["sql"]]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         plans = [cursor.execute(f"EXPLAIN {select}").fetchall() for select in selects]
-    assert len(plans) == 2
-    assert all("memory_due" in str(plan) for plan in plans)
+    assert len(plans) == 3
+    assert all("memory_in_line" in str(plan) for plan in plans)
+
+
+def test_a_new_memory_is_claimed_before_a_thousand_that_were_due_before_it(user, other_user):
+    Memory.objects.bulk_create(
+        MemoryFactory.build(user=other_user, lane=lane, due_at=LONG_AGO)
+        for lane in (Lane.BULK, Lane.BACKFILL)
+        for _ in range(500)
+    )
+    new = MemoryFactory(user=user)
+    assert claim_rows(make_step(pass_on)).ids == [new.pk]
+
+
+def test_a_batch_holds_one_lane_and_the_lower_one_goes_first(user):
+    rows = {lane: MemoryFactory(user=user, lane=lane) for lane in reversed(Lane)}
+    claims = [claim_rows(make_step(pass_on)).ids for _ in Lane]
+    assert claims == [[rows[lane].pk] for lane in Lane]
+
+
+def test_what_came_by_the_thousand_goes_in_small_batches(user, monkeypatch):
+    [MemoryFactory(user=user, lane=Lane.BULK, size=10) for _ in range(5)]
+    step = make_step(pass_on, crowd=2)
+    assert len(claim_rows(step).ids) == 2
+    monkeypatch.setattr(pipeline, "MAX_CROWD_CHARACTERS", 15)
+    assert len(claim_rows(step).ids) == 1
+
+
+def test_an_abandoned_row_of_a_higher_lane_does_not_hold_up_a_new_memory(user):
+    MemoryFactory(user=user, lane=Lane.BULK, attempts=1, lease_until=LONG_AGO, due_at=LONG_AGO)
+    new = MemoryFactory(user=user)
+    assert claim_rows(make_step(pass_on)).ids == [new.pk]
+
+
+def test_what_is_not_in_line_is_neither_claimed_nor_counted(user):
+    MemoryFactory(user=user, lane=Lane.BACKFILL, intake="backfill", due_at=None)
+    assert claim_rows(make_step(pass_on)) is None
+    assert count_waiting(user=user) == {}
+
+
+@pytest.mark.parametrize(
+    ("lane", "switch"),
+    [
+        (Lane.LIVE, "extract_new_memories"),
+        (Lane.BULK, "extract_new_memories"),
+        (Lane.BACKFILL, "backfill_entities"),
+    ],
+)
+def test_new_and_old_memories_have_each_their_own_switch_at_the_first_stage(user, lane, switch):
+    MemoryFactory(user=user, lane=lane)
+    step = get_step("stored")
+    with override_switch(switch, active=False):
+        assert advance(step) == 0
+    for other in {"extract_new_memories", "backfill_entities"} - {switch}:
+        with override_switch(other, active=False):
+            assert advance(step) == 1
+
+
+def test_the_later_stages_know_no_other_switch_for_old_memories(user):
+    MemoryFactory(user=user, stage="extracted", entities=[], lane=Lane.BACKFILL)
+    with override_switch("backfill_entities", active=False):
+        assert advance(get_step("extracted")) == 1
+
+
+def test_ctrl_c_gives_the_rows_back_as_they_were(user):
+    memory = MemoryFactory(user=user, attempts=1)
+    with pytest.raises(KeyboardInterrupt):
+        advance(make_step(BreaksOn(memory, KeyboardInterrupt())))
+    memory.refresh_from_db()
+    assert (memory.stage, memory.attempts, memory.lease_until, memory.lease_token) == ("stored", 1, None, None)

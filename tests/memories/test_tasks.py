@@ -5,8 +5,8 @@ from celery.exceptions import Retry
 
 from memories import tasks
 from memories.errors import TransientError, WorkBroke, WorkFailed
-from memories.models import Memory
-from memories.tasks import advance_memories, sweep_memories
+from memories.models import Lane, Memory
+from memories.tasks import admit_backfill, advance_memories, sweep_memories
 from tests.factories import MemoryFactory
 
 ADVANCE = "memories.tasks.advance_memories"
@@ -20,21 +20,28 @@ def woken(monkeypatch):
 
 
 def break_with(monkeypatch, error):
-    def advance(step):
+    def advance_new():
         raise error
 
-    monkeypatch.setattr(tasks, "advance", advance)
+    monkeypatch.setattr(tasks, "advance_new", advance_new)
 
 
-def test_a_task_advances_a_batch_and_wakes_its_stage_and_the_next(user, woken):
+def test_a_new_memory_goes_all_the_way_in_one_task_whatever_stage_that_was_sent_for(user, woken):
     MemoryFactory.create_batch(2, user=user)
+    assert advance_memories("related") == 6
+    assert woken == [(ADVANCE, "related")]
+    assert set(Memory.objects.values_list("stage", flat=True)) == {"enriched"}
+
+
+def test_of_the_others_a_task_advances_one_batch_and_wakes_its_stage_and_the_next(user, woken):
+    MemoryFactory.create_batch(2, user=user, lane=Lane.BULK)
     assert advance_memories("stored") == 2
     assert woken == [(ADVANCE, "stored"), (ADVANCE, "extracted")]
     assert set(Memory.objects.values_list("stage", flat=True)) == {"extracted"}
 
 
 def test_the_last_stage_wakes_only_itself(user, woken):
-    MemoryFactory(user=user, stage="related", entities=[])
+    MemoryFactory(user=user, stage="related", lane=Lane.BULK, entities=[])
     assert advance_memories("related") == 1
     assert woken == [(ADVANCE, "related")]
 
@@ -72,3 +79,8 @@ def test_a_passing_error_comes_back_when_its_rows_are_due(monkeypatch, woken):
 
 def test_the_sweeper_has_a_task(db):
     assert sweep_memories() == 0
+
+
+def test_letting_old_memories_in_has_a_task(user):
+    MemoryFactory.create_batch(2, user=user, intake="backfill", lane=Lane.BACKFILL, due_at=None)
+    assert admit_backfill() == 1

@@ -1,0 +1,26 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False  # an index that is made beside the writers
+
+    dependencies = [("memories", "0004_lanes")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="memory",
+            name="intake",
+            field=models.CharField(
+                choices=[("live", "Live"), ("backfill", "Backfill")], default="live", max_length=8
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="memory",
+            index=models.Index(
+                condition=models.Q(("admitted_at__isnull", False)),
+                fields=["user", "admitted_at"],
+                name="memory_admitted_of",
+            ),
+        ),
+    ]

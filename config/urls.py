@@ -9,6 +9,7 @@ from config import health
 from config.accounts import ExitView
 from config.dashboard import DashboardView
 from config.metrics import metrics
+from config.rollout.pages import rollout
 
 handler500 = "config.requests.show_error"
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("accounts/", include("config.accounts")),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/logout/", ExitView.as_view()),
+    path("admin/rollout/", admin.site.admin_view(rollout), name="rollout"),
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),

@@ -15,7 +15,8 @@ from config.rollout.states import State, Word, list_unapplied, read_switches
 from graph.services.refresh import read_lag
 from integrations.models import JobFailure
 from memories.models import Lane, Memory, Stage
-from memories.pipeline import list_steps
+from memories.pipeline import get_step
+from memories.selectors import read_backlog
 
 STALE_SECONDS = 1_800  # twice what `refresh_stale` lets changes wait
 OLDEST_SECONDS = {Lane.LIVE: 300, Lane.BULK: 3_600, Lane.BACKFILL: 3_600}
@@ -81,27 +82,10 @@ def read_oldest() -> dict[Lane, float]:
     """Seconds that the oldest due row of each lane has waited, of stages that run now."""
     switches = read_switches()
     oldest: dict[Lane, float] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(DUE)
-        for stage, number, seconds in cursor.fetchall():
-            lane = Lane(number)
-            if switches[name_switch(stage=stage, lane=lane)]:
-                oldest[lane] = max(oldest.get(lane, 0.0), float(seconds))
+    for waiting in read_backlog():
+        if switches[get_step(waiting.stage).get_switch(waiting.lane)]:
+            oldest[waiting.lane] = max(oldest.get(waiting.lane, 0.0), float(waiting.oldest_seconds))
     return oldest
-
-
-DUE = """
-SELECT stage, lane, extract(epoch FROM now() - min(due_at)) FROM memories_memory
-WHERE stage NOT IN ('enriched', 'failed') AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
-GROUP BY 1, 2
-"""
-
-
-def name_switch(*, stage: str, lane: Lane) -> str:
-    """The switch that lets rows of a lane leave a stage."""
-    if lane == Lane.BACKFILL and stage == Stage.STORED:
-        return "backfill_entities"
-    return next(step.switch for step in list_steps() if step.takes == stage)
 
 
 def check_failures() -> Guard:

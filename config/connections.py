@@ -17,6 +17,14 @@ SELECT coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''
 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+# `state_change` and `xact_start` of another role are hidden from ours; its sessions count as busy with nothing.
+SESSIONS = """
+SELECT coalesce(usename, ''), coalesce(application_name, ''),
+    coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)::float,
+    coalesce(max(extract(epoch FROM clock_timestamp() - state_change)) FILTER (WHERE state LIKE 'idle in transaction%'), 0)::float
+FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
 BEAT = 1
 ALERT_PER_CENT = (
     80  # of the budget: from here on old memories wait, the rollout does not advance, and operators are told
@@ -62,6 +70,16 @@ class Count:
     connections: int
 
 
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """Of the connections of one role and application: seconds of the longest transaction, and of the longest idling in one; 0 = none."""
+
+    role: str
+    application: str
+    transaction: float
+    idle: float
+
+
 def read_plan() -> Plan:
     """Return what the settings allow; the Procfile starts as many processes as they say."""
     return Plan(
@@ -92,6 +110,13 @@ def count_connections() -> list[Count]:
     with connection.cursor() as cursor:
         cursor.execute(COUNTS)
         return [Count(*row) for row in cursor.fetchall()]
+
+
+def read_longest() -> list[Longest]:
+    """Return how long transactions have been going on and idling, by role and application."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS)
+        return [Longest(*row) for row in cursor.fetchall()]
 
 
 def count_used() -> int:

@@ -14,6 +14,9 @@ def read_metrics() -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "lifegraph_overlay_rows", "Rows of the log that the view has not taken in.", value=lag.dirty
     )
+    yield GaugeMetricFamily(
+        "lifegraph_view_waiting_seconds", "For how long the first of them waits.", value=lag.waiting
+    )
     latest = Refresh.objects.order_by("-pk").first()
     if latest is None or lag.seconds is None:
         return

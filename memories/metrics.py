@@ -2,31 +2,27 @@
 
 from collections.abc import Iterator
 
-from django.db import connection
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from memories.models import Lane
+from memories.pipeline import get_step
+from memories.selectors import read_backlog, read_progress
 
-# Only the rows in line are read (partial index memory_in_line); a row in a worker's hands waits for nobody.
-WAITING = """
-SELECT stage, lane, count(*), extract(epoch FROM statement_timestamp() - min(due_at))::float
-FROM memories_memory
-WHERE stage NOT IN ('enriched', 'failed') AND due_at <= statement_timestamp()
-  AND (lease_until IS NULL OR lease_until < statement_timestamp())
-GROUP BY stage, lane ORDER BY stage, lane
-"""
 LABELS = ["stage", "lane"]
 
 
 def read_metrics() -> Iterator[Metric]:
-    """Yield gauges; a stage and lane where nobody waits has none."""
+    """Yield gauges; where nobody waits there is none, and behind a switch that is off nobody waits too long."""
     rows = GaugeMetricFamily("lifegraph_waiting_rows", "Memories that are due and in no worker's hands.", labels=LABELS)
     oldest = GaugeMetricFamily("lifegraph_oldest_due_seconds", "For how long the first of them waits.", labels=LABELS)
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        for stage, lane, waiting, seconds in cursor.fetchall():
-            labels = [stage, Lane(lane).name.lower()]
-            rows.add_metric(labels, waiting)
-            oldest.add_metric(labels, seconds)
+    for backlog in read_backlog():
+        labels = [backlog.stage, backlog.lane.name.lower()]
+        rows.add_metric(labels, backlog.rows)
+        if get_step(backlog.stage).is_open(backlog.lane):
+            oldest.add_metric(labels, backlog.oldest_seconds)
     yield rows
     yield oldest
+    progress = read_progress()
+    old = GaugeMetricFamily("lifegraph_backfill_memories", "Old memories, by how far they are.", labels=["state"])
+    for state in ("waiting", "in_line", "done", "failed"):
+        old.add_metric([state], getattr(progress, state))
+    yield old

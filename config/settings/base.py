@@ -165,6 +165,8 @@ METRIC_SOURCES = [
     "graph.metrics.read_metrics",
     "integrations.metrics.read_metrics",
     "config.metrics.read_server",
+    "config.metrics.read_heartbeats",
+    "config.metrics.read_redis",
     "config.metrics.read_pool",
 ]
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -16,20 +16,23 @@ WITH latest AS MATERIALIZED (
     SELECT started_at, snapshot::pg_snapshot AS seen FROM graph_refreshes
     WHERE home = graph_home() AND id = (SELECT max(id) FROM graph_refreshes)
 )
-SELECT (SELECT extract(epoch FROM now() - started_at) FROM latest),
-       (SELECT count(*) FROM graph_dirty_log
-        WHERE kind IN ('relationship', 'truncate')
-          AND at >= coalesce((SELECT started_at FROM latest) - interval '1 hour', '-infinity')
-          AND coalesce(NOT pg_visible_in_snapshot(xid, (SELECT seen FROM latest)), true))
+SELECT (SELECT extract(epoch FROM now() - started_at) FROM latest), count(*), extract(epoch FROM now() - min(at))
+FROM graph_dirty_log
+WHERE kind IN ('relationship', 'truncate')
+  AND at >= coalesce((SELECT started_at FROM latest) - interval '1 hour', '-infinity')
+  AND coalesce(NOT pg_visible_in_snapshot(xid, (SELECT seen FROM latest)), true)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the view is behind: seconds since its last refresh began (None: never), and changes of relationships since then."""
+    """How far the view is behind: seconds since its last refresh began (None: never), changes of relationships since then, and
+    the seconds that the first of those waits.
+    """
 
     seconds: float | None
     dirty: int
+    waiting: float = 0.0
 
     def is_over(self, seconds: float) -> bool:
         """Whether the view was never refreshed here, or something has waited for longer than this."""
@@ -39,8 +42,8 @@ class Lag:
 def read_lag() -> Lag:
     with connection.cursor() as cursor:
         cursor.execute(LAG)
-        seconds, dirty = cursor.fetchone()
-    return Lag(seconds=None if seconds is None else float(seconds), dirty=dirty)
+        seconds, dirty, waiting = cursor.fetchone()
+    return Lag(seconds=None if seconds is None else float(seconds), dirty=dirty, waiting=float(waiting or 0))
 
 
 def refresh_view(*, concurrently: bool = True) -> Refresh | None:

@@ -1,11 +1,22 @@
-"""Health: alive is alive; ready names what is missing."""
+"""Health: alive is alive; ready says of each thing what was found, in time, whatever is away."""
+
+import threading
+import time
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.conf import settings as configured
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+from waffle.testutils import override_switch
 
 from config import health
+from config.health import Asking, note_alive
+from config.models import Heartbeat
+from graph.services.refresh import Lag
+
+ALL = {"database", "migrations", "view", "redis", "lag", "beat"}
 
 
 @pytest.fixture
@@ -16,10 +27,19 @@ def owner():
         yield owner
 
 
+@pytest.fixture
+def beating(transactional_db):
+    """The question is asked by a thread of its own, which sees what is committed."""
+    note_alive("beat")
+
+
 def ask(client):
+    """The status of the answer, its word, and what is not right."""
     answer = client.get("/health/ready")
-    missing = {name for name, fine in answer.json()["checks"].items() if not fine}
-    return answer.status_code, missing
+    told = answer.json()
+    assert set(told["checks"]) >= {"database", "redis"}
+    assert all(check["says"].endswith(".") for check in told["checks"].values())
+    return answer.status_code, told["status"], {name for name, check in told["checks"].items() if not check["ok"]}
 
 
 def test_a_process_that_answers_is_alive_whatever_else_is_dead(client, settings, django_assert_num_queries):
@@ -28,42 +48,37 @@ def test_a_process_that_answers_is_alive_whatever_else_is_dead(client, settings,
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_with_everything_there_it_is_ready(client, db):
-    answer = client.get("/health/ready")
-    assert answer.status_code == 200
-    assert answer.json() == {
-        "status": "ok",
-        "checks": {"database": True, "migrations": True, "view": True, "redis": True},
-    }
+def test_with_everything_there_it_is_ready(client, beating):
+    assert ask(client) == (200, "ok", set())
+    assert set(client.get("/health/ready").json()["checks"]) == ALL
 
 
-def test_a_dead_broker_is_named_but_memories_are_still_stored(client, db, settings):
+def test_a_dead_broker_is_named_but_memories_are_still_stored(client, beating, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    assert ask(client) == (200, {"redis"})
+    assert ask(client) == (200, "degraded", {"redis"})
 
 
-@pytest.mark.django_db(transaction=True)
-def test_without_the_view_it_is_not_ready(client, owner):
+def test_without_the_view_it_is_not_ready(client, beating, owner):
     owner.execute("ALTER MATERIALIZED VIEW view_enriched_relationships RENAME TO lost_view")
     try:
-        assert ask(client) == (503, {"view"})
+        assert ask(client) == (503, "not ready", {"view"})
     finally:
         owner.execute("ALTER MATERIALIZED VIEW lost_view RENAME TO view_enriched_relationships")
-    assert ask(client) == (200, set())
+    assert ask(client) == (200, "ok", set())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_without_the_views_unique_index_it_is_not_ready(client, owner):
+def test_without_the_views_unique_index_it_is_not_ready(client, beating, owner):
     owner.execute("DROP INDEX view_enriched_relationships_id")
     try:
-        assert ask(client) == (503, {"view"})
+        assert ask(client) == (503, "not ready", {"view"})
     finally:
         owner.execute("CREATE UNIQUE INDEX view_enriched_relationships_id ON view_enriched_relationships (id)")
 
 
-def test_a_migration_that_has_not_run_is_named(client, db, monkeypatch):
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *_: ["memories.0099"])
-    assert ask(client) == (503, {"migrations"})
+def test_a_migration_that_has_not_run_is_named(client, beating, monkeypatch):
+    monkeypatch.setattr(health, "read_known_migrations", lambda: {("memories", "0001_initial"), ("memories", "0099_x")})
+    assert ask(client) == (503, "not ready", {"migrations"})
+    assert "memories.0099_x" in client.get("/health/ready").json()["checks"]["migrations"]["says"]
 
 
 @pytest.mark.parametrize("error", [OperationalError("the server is gone"), InterfaceError("the connection is closed")])
@@ -71,11 +86,52 @@ def test_a_database_that_is_away_is_named_and_no_error_page(client, monkeypatch,
     def break_down():
         raise error
 
-    monkeypatch.setattr(health.connection, "cursor", break_down)
-    assert ask(client) == (503, {"database", "migrations", "view"})
+    monkeypatch.setattr(health, "ask_database", break_down)
+    assert ask(client) == (503, "not ready", ALL - {"redis"})
+    assert str(error) not in client.get("/health/ready").content.decode()
 
 
-def test_nobody_needs_to_come_in_to_ask_and_no_session_is_made(client, db):
+def test_a_database_that_hangs_is_not_waited_for_and_not_asked_twice_at_once(client, monkeypatch):
+    hanging, asked = threading.Event(), []
+
+    def hang():
+        asked.append(1)
+        hanging.wait(30)
+        return {}
+
+    monkeypatch.setattr(health, "ask_database", hang)
+    began = time.monotonic()
+    first, second = ask(client), ask(client)
+    hanging.set()
+    assert first == second == (503, "not ready", ALL - {"redis"})
+    assert time.monotonic() - began < health.DATABASE_SECONDS + 2.5
+    assert len(asked) == 1
+    assert Asking.lock.acquire(timeout=10)
+    Asking.lock.release()
+
+
+def test_a_beat_that_has_fallen_silent_is_named(client, beating):
+    Heartbeat.objects.update(at=Now() - timedelta(seconds=130))
+    assert ask(client) == (200, "degraded", {"beat"})
+    Heartbeat.objects.all().delete()
+    assert ask(client) == (200, "degraded", {"beat"})
+
+
+@pytest.mark.parametrize(("on", "late"), [(True, {"lag"}), (False, set())])
+def test_changes_that_wait_too_long_for_the_view_are_named_while_it_is_refreshed(
+    client, beating, monkeypatch, on, late
+):
+    monkeypatch.setattr(health, "read_lag", lambda: Lag(seconds=9000, dirty=3, waiting=2000))
+    with override_switch("refresh_view", active=on):
+        assert ask(client) == (200, "degraded" if late else "ok", late)
+
+
+def test_after_a_quiet_night_the_first_change_is_not_late(client, beating, monkeypatch):
+    monkeypatch.setattr(health, "read_lag", lambda: Lag(seconds=30_000, dirty=1, waiting=4))
+    assert ask(client) == (200, "ok", set())
+
+
+def test_nobody_needs_to_come_in_to_ask_and_no_session_is_made(client, beating):
     answer = client.get("/health/ready")
     assert not answer.cookies
     assert "lifegraph" not in answer.content.decode()

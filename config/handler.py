@@ -23,7 +23,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
 from config.counts import SEAT_SECONDS
+from config.outages import FULL_BODY
 from config.requests import BEGAN
+from memories.outages import FULL, find_outage
 
 NEEDS_NO_SEAT = ("/health/", "/metrics", "/static/")  # they must answer while everybody waits
 NOTICEABLE = 0.001  # seconds
@@ -39,9 +41,13 @@ class Handler:
         self.seats = BoundedSemaphore(settings.WEB_SEATS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not take_in_body(environ):
-            start_response("413 Content Too Large", [("Content-Type", "application/json")])
-            return [TOO_LARGE]
+        try:
+            if not take_in_body(environ):
+                return refuse(start_response, status="413 Content Too Large", body=TOO_LARGE)
+        except OSError as error:
+            if find_outage(error) is not FULL:
+                raise
+            return refuse(start_response, status="507 Insufficient Storage", body=FULL_BODY)
         environ[BEGAN] = perf_counter()
         with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.take_seat():
             response: Any = self.application(environ, start_response)
@@ -64,6 +70,12 @@ class Handler:
             if waited > NOTICEABLE:
                 SEAT_SECONDS.inc(waited)
             yield
+
+
+def refuse(start_response: Any, *, status: str, body: bytes) -> list[bytes]:
+    """An answer to a request that does not reach Django."""
+    start_response(status, [("Content-Type", "application/json")])
+    return [body]
 
 
 def take_in_body(environ: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Served: each request has a name that its log lines, its answer and the tasks it wakes carry; and is counted when it is answered."""
 
 import re
+import sys
 from collections.abc import Callable
 from time import perf_counter
 from uuid import uuid4
@@ -11,6 +12,8 @@ from django.shortcuts import render
 
 from config.counts import count_request
 from config.logs import REQUEST_ID
+from config.outages import answer_outage
+from memories.outages import find_outage
 
 HEADER = "X-Request-ID"
 GIVEN = "HTTP_X_REQUEST_ID"
@@ -49,7 +52,12 @@ def name_request(request: HttpRequest) -> str:
 
 
 def show_error(request: HttpRequest) -> HttpResponse:
-    """Answer what nobody expected: JSON to the API, a page to people; both name the request, to be found in the log."""
+    """Answer what nobody expected: JSON to the API, a page to people; both name the request, to be found in the log.
+
+    Where the database is away or a disk full, say so instead, and when to come back.
+    """
+    if outage := find_outage(sys.exc_info()[1]):
+        return answer_outage(request, outage)
     name = request.META.get(GIVEN, "")
     if request.path.startswith("/api/"):
         return JsonResponse({"detail": "Something went wrong.", "request_id": name}, status=500)

@@ -4,13 +4,13 @@ import logging
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from memories.drafts import DraftError
+from memories.outages import Outage, find_outage
 
 logger = logging.getLogger(__name__)
 
@@ -20,20 +20,23 @@ class TooLargeError(APIException):
     default_detail = "The body is too large."
 
 
-class AwayError(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The database does not answer. Try again in a moment."
+class OutageError(APIException):
+    """A 503 or 507 that says when to come back (`wait` is the Retry-After of DRF's handler)."""
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(outage.says)
+        self.status_code, self.wait = outage.status, outage.wait
 
 
 def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler, and more: a draft that cannot be stored is a 400 that names the field and the reason, a body over the limit a
-    413, a database that does not answer a 503, all in JSON.
+    413, a database that does not answer a 503, a full disk a 507, all in JSON.
     """
     if isinstance(exc, DraftError):
         exc = ValidationError({exc.field: [exc.reason]})
     elif isinstance(exc, RequestDataTooBig):
         exc = TooLargeError()
-    elif isinstance(exc, (OperationalError, InterfaceError)):
-        logger.warning("the database does not answer", exc_info=exc)
-        exc = AwayError()
+    elif outage := find_outage(exc):
+        logger.warning("%s", outage.says, exc_info=exc)
+        exc = OutageError(outage)
     return exception_handler(exc, context)

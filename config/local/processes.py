@@ -1,4 +1,4 @@
-"""Processes of our own: none outlives the one that started it, each stops warmly or is killed in the end."""
+"""Processes of our own: none outlives the one that started it, each stops warmly or is killed in the end. And what they leave to read."""
 
 import ctypes
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.05
+LOG_BYTES = 20_000_000
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None]:
@@ -63,11 +64,27 @@ def read_procfile(path: Path) -> Iterator[tuple[str, str]]:
             yield name.strip(), command.strip()
 
 
+def write_closed(path: Path, text: str) -> None:
+    """Write a file at once, for its owner's eyes alone."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(path)
+
+
 def last_lines(path: Path, *, count: int = 8) -> str:
     """Return the end of a log for a person to read, '' where there is none."""
     if not path.exists():
         return ""
     return "\n".join(path.read_text(errors="replace").splitlines()[-count:])
+
+
+def put_logs_aside(folder: Path) -> None:
+    """Let the next lines begin a new file where there are very many."""
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -1,12 +1,13 @@
-"""What `make up` and `make demo` run: servers, migrations, web, worker and beat, until Ctrl-C stops all of them.
+"""What `make up`, `make demo` and `make staging` run: servers, migrations, web, workers and beat, until Ctrl-C stops all of them.
 
-`python -m config.local.run up | demo | stop`. The terminal shows a few lines; the rest is in the home's `log`.
+`python -m config.local.run up | demo | staging | stop`. The terminal shows a few lines; the rest is in the home's `log`.
 """
 
 import contextlib
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -33,16 +34,17 @@ from config.local.locks import FileLock
 from config.local.processes import (
     die_with_parent,
     last_lines,
+    put_logs_aside,
     read_procfile,
     stop_processes,
 )
 from config.local.servers import is_free
+from config.local.staging import Staging, choose_staging
 from config.local.stand_in import DemoStandIn
 
 READY_SECONDS = 180
 STOP_SECONDS = 10
 LOOK_SECONDS = 0.5
-LOG_BYTES = 20_000_000  # a log larger than this is put aside when the next run starts
 METRICS = "metrics"  # the folder that all processes of one run count in
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
@@ -55,10 +57,11 @@ class StopError(Exception):
 class Run:
     """One run of web, worker and beat in the foreground."""
 
-    def __init__(self, home: Home, *, port: int) -> None:
+    def __init__(self, home: Home, *, port: int, staging: bool = False) -> None:
         self.home = home
         self.port = port
-        self.url = f"http://127.0.0.1:{port}/"
+        self.url = f"{'https' if staging else 'http'}://127.0.0.1:{port}/"
+        self.staging = Staging.prepare(home, url=self.url) if staging else None
         self.embedded = False
         self.stand_in: DemoStandIn | None = None
         self.started: dict[str, subprocess.Popen[bytes]] = {}
@@ -66,9 +69,9 @@ class Run:
 
     def begin(self, *, demo: bool) -> None:
         """Bring everything up in order and say the ready line. Raises HomeError, StopError."""
-        put_logs_aside(self.home)
+        put_logs_aside(self.home.log)
         forget_metrics(self.home)
-        if demo:
+        if demo or self.staging:
             self.start_stand_in()
         say("Starting PostgreSQL and Redis ...")
         join_home()
@@ -80,16 +83,27 @@ class Run:
             remember_collected()
         say(f"Starting web, worker and beat (their logs: {self.home.log}) ...")
         self.start()
+        self.settle(demo=demo)
+        say(f"Life Graph is ready: {self.url}")
+        for line in self.staging.tell() if self.staging else ():
+            say(line)
+
+    def settle(self, *, demo: bool) -> None:
+        """Let move in who lives here. Raises HomeError."""
         if demo:
             self.manage("load_demo", "--url", self.url, quiet=False)
+        elif self.staging:
+            self.staging.write_env(self.environment())
+            self.manage("seed_people", "--url", self.url, "--card", str(self.staging.card), quiet=False)
         elif has_no_user():
             say("Nobody lives here yet: the first page makes the first user.")
-        say(f"Life Graph is ready: {self.url}")
 
     def start_stand_in(self) -> None:
         """Start what stands in for Nango and the providers; it gets ready while the servers start. Raises HomeError."""
         self.stand_in = DemoStandIn.plan(self.home)
-        self.started["providers"] = self.launch(self.stand_in.command, output=self.home.log / "providers.log")
+        trusted = {"SSL_CERT_FILE": str(self.staging.certificate.authority)} if self.staging else {}
+        log = self.home.log / "providers.log"
+        self.started["providers"] = self.launch(self.stand_in.command, output=log, **trusted)
 
     def start(self) -> None:
         """Start the Procfile's processes and wait until the web answers. Raises HomeError."""
@@ -98,7 +112,17 @@ class Run:
         for name, command in read_procfile(ROOT / "Procfile"):
             log = self.home.log / f"{name}.log"
             self.started[name] = self.launch(["/bin/sh", "-c", f"exec {command}"], output=log)
-        self.wait_for("web", answers=lambda: is_alive(f"{self.url}health/live"))
+        self.wait_for("web", answers=self.is_alive)
+
+    def is_alive(self) -> bool:
+        """Whether the web answers."""
+        context = ssl.create_default_context(cafile=self.staging.certificate.authority) if self.staging else None
+        try:
+            address = f"{self.url}health/live"
+            with urllib.request.urlopen(address, timeout=2, context=context) as response:  # noqa: S310 - http(s), to ourselves
+                return bool(response.status == 200)
+        except OSError:
+            return False
 
     def wait_for(self, name: str, *, answers: Callable[[], bool]) -> None:
         """Wait until a process answers. Raises HomeError."""
@@ -143,13 +167,13 @@ class Run:
         if command.returncode:
             raise HomeError(f"`manage.py {arguments[0]}` failed.\n{last_lines(log) if quiet else ''}")
 
-    def launch(self, command: list[str], *, output: Path | None) -> subprocess.Popen[bytes]:
+    def launch(self, command: list[str], *, output: Path | None, **extra: str) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own, which Ctrl-C does not reach; it never outlives us."""
         with (output or Path(os.devnull)).open("ab") as log:
             return subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=self.environment(),
+                env={**self.environment(), **extra},
                 stdin=subprocess.DEVNULL,
                 stdout=log if output else None,
                 stderr=log if output else None,
@@ -165,7 +189,8 @@ class Run:
             "PYTHONUNBUFFERED": "1",
             "PROMETHEUS_MULTIPROC_DIR": str(self.home.run / METRICS),
         }
-        return {**os.environ, **nango, **ours, "PATH": path}
+        staging = self.staging.environment() if self.staging else {}
+        return {**os.environ, **staging, **nango, **ours, "PATH": path}
 
     def stop(self) -> bool:
         """Stop our processes, then the servers; false when others still use those."""
@@ -173,10 +198,11 @@ class Run:
         return leave_home(self.home)
 
 
-def run(*, demo: bool) -> int:
+def run(*, demo: bool = False, staging: bool = False) -> int:
     """Start everything, stay, stop everything; return the exit status. Raises HomeError when it may not start at all."""
-    current = Run(find_home(), port=read_port())
-    current.home.make()
+    home = find_home()
+    home.make()
+    current = Run(home, port=read_port(), staging=staging)
     lock = take_web(current)
     status = 0
     try:
@@ -207,7 +233,7 @@ def take_web(current: Run) -> FileLock:
         address = lock.path.read_text()
         refusal = f"Life Graph already runs on {current.home.path}, at {address}: another needs its own LIFEGRAPH_HOME and PORT."
     elif not is_free(current.port):
-        refusal = f"Port {current.port} is taken: choose another one, for example PORT={current.port + 1} make up."
+        refusal = f"Port {current.port} is taken: choose another one, for example PORT={current.port + 1} make {'staging' if current.staging else 'up'}."
     if refusal:
         lock.close()
         raise HomeError(refusal)
@@ -223,24 +249,10 @@ def read_port() -> int:
     return int(given)
 
 
-def put_logs_aside(home: Home) -> None:
-    for log in home.log.glob("*.log"):
-        if log.stat().st_size > LOG_BYTES:
-            log.replace(log.with_suffix(".log.1"))
-
-
 def forget_metrics(home: Home) -> None:
     """What the last run's processes counted is nobody's any more; all of this run's count in this folder."""
     shutil.rmtree(home.run / METRICS, ignore_errors=True)
     (home.run / METRICS).mkdir(mode=0o700)
-
-
-def is_alive(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - always http, to ourselves
-            return bool(response.status == 200)
-    except OSError:
-        return False
 
 
 def has_no_user() -> bool:
@@ -270,9 +282,12 @@ def main(verb: str) -> int:
     if verb == "stop":
         return 0 if leave_home(find_home()) else 1
     stop_when_asked()
-    read_settings_file()
+    if verb == "staging":
+        choose_staging()
+    else:
+        read_settings_file()
     try:
-        return run(demo=verb == "demo")
+        return run(demo=verb == "demo", staging=verb == "staging")
     except HomeError as refusal:
         say(str(refusal), to=sys.stderr)
         return 1

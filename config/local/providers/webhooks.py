@@ -37,8 +37,8 @@ class Webhooks:
     def configure(self, url: str) -> None:
         """Raises ValueError for an address that is not on loopback."""
         parts = urlsplit(url)
-        if url and (parts.scheme != "http" or parts.hostname not in LOOPBACK):
-            raise ValueError(f"Webhooks go to http on loopback alone, not to {url!r}.")
+        if url and (parts.scheme not in ("http", "https") or parts.hostname not in LOOPBACK):
+            raise ValueError(f"Webhooks go to http or https on loopback alone, not to {url!r}.")
         self.url = url
 
     def tell(self, body: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Webhooks:
 
 def post(url: str, raw: bytes, *, headers: dict[str, str]) -> int:
     """The status of the answer, 0 where there is none."""
-    request = urllib.request.Request(url, data=raw, headers=headers)  # noqa: S310 - http to loopback, see configure
+    request = urllib.request.Request(url, data=raw, headers=headers)  # noqa: S310 - http or https to loopback, see configure
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
     try:
         with opener.open(request, timeout=SECONDS) as reply:

@@ -1,5 +1,3 @@
-import json
-import secrets
 import sys
 import time
 from argparse import ArgumentParser
@@ -12,11 +10,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from knox.auth import TokenAuthentication
-from knox.models import AuthToken
-from rest_framework.exceptions import AuthenticationFailed
 from tqdm import tqdm
 
+from config.local.cards import write_card
 from config.local.demo import DEMO_PERSON
 from config.local.demo_accounts import DemoError, connect_accounts, count_items, count_unread
 from config.local.home import Home
@@ -64,7 +60,7 @@ class Command(BaseCommand):
             time.sleep(1)
             refresh_view()
         self._wait(count_waiting_work, told="graph jobs")
-        self._write_card(user, url=url, path=home.path / "demo.json")
+        write_card(user, url=url, path=home.path / "demo.json")
 
     def _store_notes(self, user: User, *, home: Home) -> None:
         """Store the notes unless they were before; what was cut short goes on with the same days."""
@@ -103,25 +99,3 @@ class Command(BaseCommand):
                 if time.monotonic() - since > patience:
                     raise CommandError(f"{left} {told} have not moved for {patience:.0f} s; the workers' log says why.")
                 time.sleep(0.3)
-
-    def _write_card(self, user: User, *, url: str, path: Path) -> None:
-        """demo.json: how to come in. What still works of the last one is kept."""
-        card = json.loads(path.read_text()) if path.is_file() else {}
-        if not user.check_password(card.get("password")):
-            card["password"] = secrets.token_urlsafe(12)
-            user.set_password(card["password"])
-            user.save(update_fields=["password"])
-        if not self._is_valid(card.get("token", "")):
-            _, card["token"] = AuthToken.objects.create(user)
-        fresh = {"url": url, "username": user.get_username(), "password": card["password"], "token": card["token"]}
-        part = path.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_text(json.dumps(fresh, indent=1) + "\n")
-        part.replace(path)
-
-    def _is_valid(self, token: str) -> bool:
-        try:
-            TokenAuthentication().authenticate_credentials(token.encode())
-        except AuthenticationFailed:
-            return False
-        return True

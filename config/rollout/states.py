@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from django.conf import settings
@@ -76,10 +77,15 @@ def describe_flag(flag: Flag | None) -> State:
     return State(Word.PARTLY, ", ".join(some)) if some else State(Word.OFF)
 
 
+def describe_percent(share: Decimal) -> str:
+    """As the database does it in a flip: 25 %, 12.5 %."""
+    return f"{share.normalize():f} %"
+
+
 def list_some(flag: Flag) -> list[str]:
     """For whom a flag is on that is on for some, in words."""
     named = {
-        f"{(flag.percent or 0):g} % of people": bool(flag.percent),
+        f"{describe_percent(flag.percent or Decimal(0))} of people": bool(flag.percent),
         "superusers": flag.superusers,
         "staff": flag.staff,
         "whoever is logged in": flag.authenticated,

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from config.models import Flip
 from config.rollout.guards import Guard
 from config.rollout.phases import PHASES, Phase, find_phase
+from config.rollout.states import describe_percent
 from config.rollout.turn import PhaseStatus, Refused, advance_phase, find_highest, find_next, read_status, roll_back
 
 FLIPS = 10
@@ -90,7 +91,7 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError("\n".join([str(refusal), *(self.describe_guard(it) for it in refusal.guards)])) from None
-        reach = f"on for {percent} % of people" if percent else "on"
+        reach = f"on for {describe_percent(percent)} of people" if percent else "on"
         self.show_result(names, done=f"Phase {phase} is {reach}", already=f"Phase {phase} was {reach} already")
 
     def roll_back(self, options: dict[str, Any]) -> None:

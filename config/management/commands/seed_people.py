@@ -29,4 +29,6 @@ class Command(BaseCommand):
         if card is not None:
             write_card(operator, url=url, path=card)
         if seeded:
-            self.stdout.write(f"{seeded} made-up people have moved in, with {notes} memories each.")
+            self.stdout.write(
+                f"{seeded} made-up people have moved in, the operator among them, with {notes} memories each."
+            )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,7 +12,7 @@ from django.utils.http import urlencode
 from waffle.admin import FlagAdmin, SwitchAdmin
 from waffle.models import Sample, Switch
 
-from config.models import Flip
+from config.models import Alert, Flip
 from config.rollout.signature import sign_flips
 from memories.admin import ReadOnlyAdmin
 from memories.models import Flag
@@ -67,3 +68,12 @@ class FlipAdmin(ReadOnlyAdmin):
     def flipped(self, flip: Flip) -> str:
         address = reverse("admin:config_flip_changelist")
         return format_html('<a href="{}?{}">{}</a>', address, urlencode({"name": flip.name}), flip.name)
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What was found wrong, what still is first."""
+
+    list_display = ("name", "detail", "began_at", "told_at", "ended_at")
+    list_filter = ("name",)
+    ordering = (F("ended_at").desc(nulls_first=True), "-id")

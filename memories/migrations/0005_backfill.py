@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from memories.sql.indexes import BuildIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
                 choices=[("live", "Live"), ("backfill", "Backfill")], default="live", max_length=8
             ),
         ),
-        AddIndexConcurrently(
+        BuildIndexConcurrently(
             model_name="memory",
             index=models.Index(
                 condition=models.Q(("admitted_at__isnull", False)),

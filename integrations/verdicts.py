@@ -185,7 +185,10 @@ def _list_dropbox_tags(error: object) -> Iterator[str]:
 
 
 def _judge_zoho(answer: Answer) -> Verdict | None:
-    """Zoho's envelope, `{"status": {"code", "description"}, "data"}`, counts for more than the status it comes with."""
+    """Zoho's envelope, `{"status": {"code", "description"}, "data"}`, counts for more than the status it comes with.
+
+    What throttles may answer in the words of Zoho's other products, `{"code", "message"}`.
+    """
     said = _dict(answer.said)
     status, data = _dict(said.get("status")), _dict(said.get("data"))
     code = data.get("errorCode") or said.get("errorCode") or ""
@@ -193,7 +196,8 @@ def _judge_zoho(answer: Answer) -> Verdict | None:
         return verdict
     told = status.get("code")
     number = told if isinstance(told, int) and told >= 400 else answer.status
-    if number in (400, 403) and rules.ZOHO_LIMIT.search(f"{code} {status.get('description')} {data.get('moreInfo')}"):
+    words = [code, status.get("description"), data.get("moreInfo"), said.get("code"), said.get("message")]
+    if number in (400, 403) and rules.ZOHO_LIMIT.search(" ".join(map(str, words))):
         return rules.LIMITED
     if number < 300:
         return rules.REFUSED if code else None

@@ -135,6 +135,8 @@ TABLE = [
     ("zoho_mail", "list", 404, zoho(404, "INVALID_OAUTHSCOPE"), K.NEEDS_REAUTH),
     ("zoho_mail", "list", 400, zoho(400, "URL_THROTTLES_LIMIT_EXCEEDED"), K.RATE_LIMITED),
     ("zoho_mail", "list", 200, zoho(400, "", "You have been throttled"), K.RATE_LIMITED),
+    ("zoho_mail", "list", 400, {"code": "throttle"}, K.RATE_LIMITED),
+    ("zoho_mail", "item", 400, {"code": 45, "message": "Too many requests"}, K.RATE_LIMITED),
     ("zoho_mail", "list", 200, zoho(500, "", "Internal Error"), K.UNAVAILABLE),
     ("zoho_mail", "item", 200, zoho(404, "", "Invalid Input"), K.ITEM_MISSING),
     ("zoho_mail", "item", 400, zoho(400, "EXTRA_PARAM_FOUND"), K.ITEM_REFUSED),

@@ -50,11 +50,15 @@ def leave_out(_: Any) -> str:
     return ""
 
 
+def keep_number(text: Any) -> str:
+    return str(text) if str(text).isdecimal() else ""
+
+
 # What Celery tells of a run, by the names in its messages.
 OF_A_RUN: dict[str, Callable[[Any], str]] = {
     "exc": shorten_error,
     "traceback": leave_out,
-    "return_value": leave_out,
+    "return_value": keep_number,
     "args": leave_out,
     "kwargs": leave_out,
 }
@@ -65,7 +69,7 @@ def write_message(record: logging.LogRecord) -> str:
     if record.name == "py.warnings":
         found = WARNING_PLACE.match(record.getMessage())
         return found.group() if found else "a warning"
-    message = str(record.msg)
+    message = str(write_argument(record.msg))
     if record.args:
         with suppress(TypeError, ValueError, KeyError):  # else logging would print the arguments as they are
             message = message % clean_arguments(record.args)

@@ -1,0 +1,77 @@
+"""Requests: each has a name, given or made, which its answer and the tasks that it wakes carry."""
+
+import pytest
+from celery.signals import before_task_publish
+from django.test import Client
+
+from config.counts import REQUESTS
+from config.logs import REQUEST_ID
+from config.signals import HEADER, begin_task, end_task, name_request
+
+
+def ask(given=None):
+    headers = {} if given is None else {"X-Request-ID": given}
+    return Client().get("/health/live", headers=headers).headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("given", ["a", "0f3A-17", "x" * 64])
+def test_a_well_formed_name_is_kept(given):
+    assert ask(given) == given
+
+
+@pytest.mark.parametrize("given", [None, "", "x" * 65, "a b", "a\tb", "ü", "a_b", "a;b"])
+def test_any_other_is_replaced_by_a_new_one(given):
+    made = ask(given)
+    assert made != given
+    assert len(made) == 32
+    assert made != ask(given)
+
+
+def test_a_wake_up_carries_the_name_of_its_request_and_the_task_hands_it_on():
+    REQUEST_ID.set("r-1")
+    headers = {}
+    before_task_publish.send(sender="any", headers=headers)
+    assert headers[HEADER] == "r-1"
+    REQUEST_ID.set("")
+    begin_task(task_id="t", task=woken_by(headers))
+    again = {}
+    name_request(headers=again)
+    end_task(task_id="t", task=woken_by(headers))
+    assert again == headers
+    assert REQUEST_ID.get() == ""
+
+
+def woken_by(headers):
+    class Request:
+        request_id = headers[HEADER]
+
+    class Task:
+        name = "any"
+        request = Request
+
+    return Task
+
+
+def test_a_wake_up_that_no_request_asked_for_has_no_name():
+    REQUEST_ID.set("")
+    headers = {}
+    name_request(headers=headers)
+    assert headers == {}
+
+
+def count(**labels):
+    return REQUESTS.labels(**labels)._value.get()
+
+
+def test_requests_are_counted_by_pattern_and_never_by_path(db):
+    wanted = {"route": "api/v1/memories/<int:pk>/", "method": "GET", "status": 401}
+    before = count(**wanted)
+    Client().get("/api/v1/memories/4711/")
+    assert count(**wanted) == before + 1
+
+
+@pytest.mark.parametrize(("method", "label"), [("GET", "GET"), ("BREW", "other")])
+def test_what_is_not_there_and_what_http_does_not_know_make_no_labels_of_their_own(method, label, db):
+    before = count(route="none", method=label, status=404)
+    Client().generic(method, "/no/such/page/Ana-Lima")
+    assert count(route="none", method=label, status=404) == before + 1

@@ -6,28 +6,76 @@ import re
 import signal
 import sys
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import Any
 
 from config.local.home import HomeError
 from tests.drills.clocks import SHORTENED
 from tests.drills.crew import Crew, make_environment
-from tests.drills.home import HOME, Servers, open_home
-from tests.drills.supervisor import MAX_CONNECTIONS
+from tests.drills.home import HOME, MAX_CONNECTIONS, Servers, open_home
 from tests.drills.table import Outcome, list_cells, render
 
 FOLDER = Path(__file__).parent
 
 
+@dataclass(slots=True)
+class Job:
+    """What was asked for and what came of it."""
+
+    seed: int
+    items: int
+    drills: list[tuple[int, ModuleType]]
+    rows: list[list[str]] = field(default_factory=list)
+    failed: int = 0
+    reference: float = 0.0  # seconds of the run without faults
+    begun: float = field(default_factory=time.monotonic)
+
+    def play(self, servers: Servers) -> None:
+        """Run the drills, one after the other; each leaves its row as soon as it is over."""
+        from tests.drills.scene import Scene
+        from tests.drills.world import make_world
+
+        world = make_world(seed=self.seed, items=self.items)
+        crew = Crew(log=servers.home.log, environment=make_environment(port=servers.port))
+        scene = Scene(servers=servers, crew=crew, world=world, seed=self.seed)
+        crew.start()
+        try:
+            self.reference = run_without_faults(scene)
+            for number, module in self.drills:
+                scene.drill = number
+                self.note(number, module, run_drill(scene, module))
+        finally:
+            crew.stop()
+
+    def note(self, number: int, module: ModuleType, outcome: Outcome) -> None:
+        cells = list_cells(number, module.TITLE, outcome)
+        self.rows.append(cells)
+        self.failed += outcome.verdict == "FAILED"
+        say(f"{number:>2} {outcome.verdict}: {module.TITLE}" + (f" ({cells[-1]})" if cells[-1] else ""))
+
+    def tell(self) -> str:
+        """The table with what a reader must know of it."""
+        minutes = (time.monotonic() - self.begun) / 60
+        head = (
+            f"Drills of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: seed {self.seed}, {self.items} memories of five people,"
+            f" max_connections={MAX_CONNECTIONS}, {minutes:.1f} minutes.\n{SHORTENED}\n"
+            "failures: JobFailures expected/found. recovery: seconds from the end of the injection until nothing waits (its bound: that of"
+            f" the clocks and the {self.reference:.0f} s\nthat this machine took today for the same work without faults). Each final state is"
+            " held against that of the run without faults."
+        )
+        return f"{head}\n\n{render(self.rows)}\n"
+
+
 def main() -> int:
-    arguments = read_arguments()
     signal.signal(signal.SIGTERM, interrupt)
-    begun = time.monotonic()
-    rows: list[list[str]] = []
+    job: Job | None = None
     try:
+        job = read_job()
         with open_home() as servers:
-            play(servers, arguments=arguments, rows=rows)
+            job.play(servers)
     except HomeError as refusal:
         say(str(refusal))
         return 1
@@ -35,38 +83,40 @@ def main() -> int:
         say("Stopped.")
         return 130
     finally:
-        if rows:
-            write_table(rows, seconds=time.monotonic() - begun, arguments=arguments)
-    return 1 if any(row[8] == "FAILED" for row in rows) else 0
+        if job and job.rows:
+            (HOME / "table.txt").write_text(job.tell())
+            say(f"\n{job.tell()}\nAlso in {HOME / 'table.txt'}; logs are in {HOME / 'log'}.")
+    return 1 if job.failed else 0
 
 
-def read_arguments() -> argparse.Namespace:
+def read_job() -> Job:
     parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
     parser.add_argument("numbers", nargs="*", type=int, help="drills to run; all by default")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--items", type=int, default=500, help="memories of all people together")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    return Job(seed=asked.seed, items=asked.items, drills=find_drills(asked.numbers))
 
 
-def play(servers: Servers, *, arguments: argparse.Namespace, rows: list[list[str]]) -> None:
-    """Run the drills, one after the other; each leaves its row as soon as it is over."""
-    from tests.drills.scene import Scene
-    from tests.drills.world import make_world
-
-    world = make_world(seed=arguments.seed, items=arguments.items)
-    crew = Crew(log=servers.home.log, environment=make_environment(port=servers.port))
-    scene = Scene(servers=servers, crew=crew, world=world, seed=arguments.seed)
-    crew.start()
-    try:
-        run_without_faults(scene)
-        for number, module in find_drills(arguments.numbers):
-            scene.drill = number
-            rows.append(run_drill(scene, number=number, module=module))
-    finally:
-        crew.stop()
+def find_drills(numbers: list[int]) -> list[tuple[int, ModuleType]]:
+    """The modules by their numbers. Raises HomeError for a number that there is not."""
+    files = {
+        int(found[1]): path for path in FOLDER.glob("drill_*.py") if (found := re.match(r"drill_(\d+)", path.name))
+    }
+    if unknown := sorted(set(numbers) - set(files)):
+        raise HomeError(f"There is no drill {unknown[0]} here; there are {', '.join(map(str, sorted(files)))}.")
+    return [(number, LateModule(files[number].stem)) for number in sorted(set(numbers) or files)]
 
 
-def run_without_faults(scene: "Scene") -> None:  # noqa: F821 -- needs Django
+class LateModule(ModuleType):
+    """A drill's module, imported when it is looked at: it may need Django, which needs the servers."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(f"tests.drills.{self.__name__}"), name)
+
+
+def run_without_faults(scene: Any) -> float:
+    """What every drill is held against; returns the seconds it took. Raises HomeError when the processes do not start."""
     from tests.drills.measures import pass_over_all, settle, take_digest
 
     if not scene.wait_until_alive():
@@ -82,47 +132,21 @@ def run_without_faults(scene: "Scene") -> None:  # noqa: F821 -- needs Django
     sizes = ", ".join(f"{name} {len(rows)}" for name, rows in scene.reference.parts.items())
     scene.log(f"without faults {scene.reference_seconds:.1f} s, digest {scene.reference.short}: {sizes}")
     say(f"without faults: {len(scene.world.keys)} memories in {scene.reference_seconds:.1f} s")
+    return float(scene.reference_seconds)
 
 
-def find_drills(numbers: list[int]) -> list[tuple[int, ModuleType]]:
-    """The modules by their numbers. Raises HomeError for a number that there is not."""
-    files = {
-        int(found[1]): path for path in FOLDER.glob("drill_*.py") if (found := re.match(r"drill_(\d+)", path.name))
-    }
-    if unknown := sorted(set(numbers) - set(files)):
-        raise HomeError(f"There is no drill {unknown[0]} here; there are {', '.join(map(str, sorted(files)))}.")
-    chosen = sorted(set(numbers) or files)
-    return [(number, importlib.import_module(f"tests.drills.{files[number].stem}")) for number in chosen]
-
-
-def run_drill(scene: "Scene", *, number: int, module: ModuleType) -> list[str]:  # noqa: F821
+def run_drill(scene: Any, module: ModuleType) -> Outcome:
     """A drill that breaks has failed; the others go on."""
     begun = time.monotonic()
     try:
         if not scene.wait_until_alive():
-            raise RuntimeError("the processes are not up")
+            raise HomeError("the processes are not up")
         scene.clear()
         outcome: Outcome = module.run(scene)
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is in the table
-        scene.log(f"{type(error).__name__}: {error}")
         outcome = Outcome(wrong=[f"{type(error).__name__}: {str(error)[:200]}"])
-    cells = list_cells(number, module.TITLE, outcome)
-    seconds = time.monotonic() - begun
-    scene.log(f"{' | '.join(cells)} | took {seconds:.0f} s")
-    say(f"drill {number:>2} {cells[8]:<8} {seconds:4.0f} s  {module.TITLE}" + (f": {cells[9]}" if cells[9] else ""))
-    return cells
-
-
-def write_table(rows: list[list[str]], *, seconds: float, arguments: argparse.Namespace) -> None:
-    head = [
-        f"Drills of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC: seed {arguments.seed}, {arguments.items} memories, max_connections={MAX_CONNECTIONS},"
-        f" {seconds / 60:.1f} minutes.",
-        SHORTENED,
-        "failures: JobFailures expected/found; recovery: seconds from the end of the injection until nothing waits (its bound).",
-    ]
-    text = "\n".join([*head, "", render(rows), ""])
-    (HOME / "table.txt").write_text(text)
-    say(f"\n{text}\nAlso in {HOME / 'table.txt'}; the logs are in {HOME / 'log'}.")
+    scene.log(f"{outcome.verdict} after {time.monotonic() - begun:.0f} s: {outcome}")
+    return outcome
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:

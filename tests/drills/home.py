@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +13,13 @@ import psycopg
 
 from config.local.home import ROOT, Home, HomeError, join_home, leave_home
 from config.local.locks import FileLock
+from config.local.postgres import Limits, limit_connections
 from config.local.processes import wait_for
 from config.local.redis import prepare_redis
 from config.local.servers import Server, find_free_port
 
 HOME = ROOT / ".lifegraph" / "drill"
+MAX_CONNECTIONS = 20  # of a small hosted plan
 FOREIGN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")  # servers of somebody else are not for killing
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tests.drills.settings",
@@ -79,11 +79,12 @@ def open_home() -> Iterator[Servers]:
     home.path.parent.mkdir(mode=0o700, exist_ok=True)
     home.make()
     lock = take_home(home)
+    limit_connections(home, Limits(of_server=MAX_CONNECTIONS))
     servers = Servers(home=home, redis=prepare_redis(home), port=find_free_port())
     try:
         servers.redis.start()
         os.environ.update(servers.redis.urls(servers.redis.port))
-        start_postgres(home)
+        join_home()
         django.setup()
         make_database()
         yield servers
@@ -103,14 +104,6 @@ def take_home(home: Home) -> FileLock:
     for log in home.log.glob("*.log"):
         log.unlink()
     return lock
-
-
-def start_postgres(home: Home) -> None:
-    command = [sys.executable, "-m", "tests.drills.supervisor", str(home.path), "DATABASE_URL"]
-    launch = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if launch.returncode:
-        raise HomeError(launch.stderr)
-    join_home()
 
 
 def make_database(*, name: str = "lifegraph") -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import DatabaseError, connection, transaction
 
 from tests.drills.table import Outcome
-from tests.drills.world import Key, read_keys
+from tests.drills.world import NAMES, Key, read_keys
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.25
@@ -180,11 +180,11 @@ class Digest:
 
 
 def take_digest() -> Digest:
-    """The final state of all people by natural keys."""
-    people = "(SELECT username FROM memories_user WHERE id = t.user_id)"
+    """The final state of the five people by natural keys; guests are left out."""
+    person = "(SELECT username FROM memories_user WHERE id = t.user_id)"
     parts = {}
     for name, statement in PARTS.items():
-        rows = read(statement.replace("SELECT", f"SELECT {people},", 1))
+        rows = read(statement.replace("SELECT", f"SELECT {person},", 1) + f" WHERE {person} = ANY(%s)", [list(NAMES)])
         parts[name] = tuple(sorted(map(repr, rows)))
     return Digest(parts)
 
@@ -209,6 +209,15 @@ def read_connections() -> Counter[str]:
         "SELECT application_name, count(*) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() GROUP BY 1"
     )
     return Counter(dict(rows))
+
+
+def read_resting(*, seconds: float = 4.0) -> Counter[str]:
+    """Connections by application that are open all the time: what a leak adds to."""
+    samples, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        samples.append(read_connections())
+        time.sleep(LOOK_SECONDS / 2)
+    return Counter({name: least for name in samples[0] if (least := min(sample[name] for sample in samples))})
 
 
 def read_idle_in_transaction() -> float:

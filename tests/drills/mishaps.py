@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 from memories.errors import TransientError
 from memories.models import Memory
@@ -15,6 +16,7 @@ PASSING = "Passing."  # asks for a countdown, once
 SLOW = "Slow."  # holds its batch up
 PASSING_SECONDS = 15.0
 SLOW_SECONDS = 2.0
+RUNS = Path(os.environ.get("LIFEGRAPH_HOME", "")) / "run" / "poison"  # a line for each time that one was begun
 
 
 class BrokenTextError(Exception):
@@ -26,6 +28,8 @@ def extract_memories(claim: Claim) -> None:
     rows = list(Memory.objects.filter(pk__in=claim.ids).values_list("content", "attempts"))
     texts = {content for content, _ in rows}
     if POISON in texts:
+        with RUNS.open("a") as runs:
+            runs.write(f"{os.getpid()}\n")
         os.kill(os.getpid(), signal.SIGKILL)
     if BROKEN in texts:
         raise BrokenTextError

@@ -1,9 +1,8 @@
 """What a drill is given: the servers, the processes, the world, and what a run without faults made of it."""
 
-import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +13,10 @@ from tests.drills.crew import Crew
 from tests.drills.home import Servers, connect_owner
 from tests.drills.measures import PATIENCE, Digest, count, judge, settle, wait_until
 from tests.drills.table import Outcome
-from tests.drills.world import World
+from tests.drills.world import Key, World
 
-READY_SECONDS = 120
+READY_SECONDS = 400
+NOBODY: frozenset[Key] = frozenset()
 BEAT_IS_ALIVE = "SELECT count(*) FROM config_heartbeat WHERE name = 'beat' AND at > now() - interval '3 seconds'"
 
 
@@ -36,11 +36,6 @@ class Scene:
     def random(self) -> random.Random:
         """The same draws for the same drill and seed."""
         return random.Random(self.seed * 1000 + self.drill)
-
-    @property
-    def bound(self) -> float:
-        """Seconds in which everything must have recovered: as in production lease + 60 s."""
-        return LEASE + 60.0
 
     @property
     def url(self) -> str:
@@ -65,15 +60,17 @@ class Scene:
         return all(self.crew.is_alive(name) for name in list(self.crew.commands))
 
     def recover(
-        self, outcome: Outcome, *, bound: float | None = None, digest: bool = True, seconds: float = PATIENCE
+        self, outcome: Outcome, *, bound: float = LEASE + 60.0, besides: Set[Key] = NOBODY, digest: bool = True
     ) -> None:
-        """From the end of the injection: wait until nothing waits, then measure. `digest`: the world is the whole one and nothing else."""
-        outcome.bound = self.bound if bound is None else bound
-        outcome.recovery = settle(seconds=seconds)
-        self.judge(outcome, digest=digest)
+        """After the injection: wait until nothing waits, then measure. The bound grows by what the work takes without faults."""
+        outcome.bound = bound + self.reference_seconds
+        outcome.recovery = settle(seconds=outcome.bound + PATIENCE)
+        self.judge(outcome, besides=besides, digest=digest)
 
-    def judge(self, outcome: Outcome, *, digest: bool = True) -> None:
-        judge(outcome, truth=self.world.keys, reference=self.reference if digest else None, log=self.log)
+    def judge(self, outcome: Outcome, *, besides: Set[Key] = NOBODY, digest: bool = True) -> None:
+        """Measure; `besides` are keys of guests, without `digest` the world is not held against the run without faults."""
+        truth = self.world.keys | besides if digest else set(besides)
+        judge(outcome, truth=truth, reference=self.reference if digest else None, log=self.log)
 
     def log(self, line: str) -> None:
         """A line in the log of the drills."""
@@ -83,18 +80,3 @@ class Scene:
     @property
     def log_folder(self) -> Path:
         return self.servers.home.log
-
-
-def injects(scene: Scene, *, seconds: float, every: float, act: Callable[[], object]) -> int:
-    """Do something again and again; returns how often."""
-    times, end = 0, time.monotonic() + seconds
-    while time.monotonic() + every <= end:
-        time.sleep(every)
-        act()
-        times += 1
-    scene.log(f"{times} injections")
-    return times
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0

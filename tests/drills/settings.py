@@ -18,8 +18,7 @@ SWEPT = {
 INSTALLED_APPS = [*REAL_APPS, "tests.drills.clocks.Clocks"]
 MEMORY_PIPELINE = [{**REAL_PIPELINE[0], "run": "tests.drills.mishaps.extract_memories"}, *REAL_PIPELINE[1:]]
 CELERY_BEAT_SCHEDULE = {
-    name: entry | ({"schedule": SWEPT[name], "options": {"expires": 30}} if name in SWEPT else {})
-    for name, entry in REAL_SCHEDULE.items()
+    name: entry | ({"schedule": SWEPT[name]} if name in SWEPT else {}) for name, entry in REAL_SCHEDULE.items()
 }
 WAFFLE_SWITCH_DEFAULT = True
 WAFFLE_FLAG_DEFAULT = True

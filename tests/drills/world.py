@@ -1,6 +1,6 @@
 """The world of the drills: memories of five made-up people, the same for the same seed; their keys are the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from memories.models import Memory, User
 from memories.services.store import store_drafts
 
 NAMES = ("ada", "bela", "cleo", "dora", "emil")
+GUEST = "guest"
 END = date(2026, 11, 1)
 CHUNK = 50
 Key = tuple[str, str, str]  # username, source, external_id
@@ -30,7 +31,7 @@ class World:
         """Store everything through the store service, people in turn, as if they wrote side by side."""
         users = make_people()
         for name, part in self.take_turns():
-            store_drafts(user=users[name], drafts=[read_draft(r) for r in part], origin="drill")
+            store_chunk(users[name], part)
 
     def take_turns(self) -> Iterator[tuple[str, list[dict[str, object]]]]:
         """Chunks of all people in turn."""
@@ -50,6 +51,18 @@ def make_world(*, seed: int, items: int) -> World:
             for place, name in enumerate(NAMES)
         }
     )
+
+
+def store_chunk(user: User, records: Sequence[dict[str, object]]) -> None:
+    """Store a person's records in one transaction."""
+    store_drafts(user=user, drafts=[read_draft(record) for record in records], origin="drill")
+
+
+def write_as_guest(texts: Sequence[str], *, begin: int = 0) -> set[Key]:
+    """Memories of somebody who is in no digest, numbered from `begin`; returns their keys."""
+    guest = User.objects.get_or_create(username=GUEST)[0]
+    store_chunk(guest, [{"content": text, "external_id": f"guest-{n}"} for n, text in enumerate(texts, begin)])
+    return {(GUEST, "note", f"guest-{n}") for n in range(begin, begin + len(texts))}
 
 
 def make_people() -> dict[str, User]:

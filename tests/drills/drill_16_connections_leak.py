@@ -1,0 +1,52 @@
+"""Drill 16: 2,000 tasks, a part of which fails; afterwards no connection is left over."""
+
+import redis
+from celery import current_app
+from django.conf import settings
+
+from tests.drills.measures import read_resting, wait_until
+from tests.drills.mishaps import BROKEN
+from tests.drills.scene import Scene
+from tests.drills.table import Outcome
+from tests.drills.watch import Watch
+from tests.drills.world import write_as_guest
+
+TITLE = "2,000 tasks, many of which fail: connections"
+TASKS = 2000
+BROKEN_TEXTS = 5
+LONGEST_IDLE = 5.0  # seconds in a transaction
+PATIENCE = 300.0
+QUEUES = ("celery", "graph", "sync", "connect")
+KINDS = (  # what is sent in turn; the second knows no such stage and fails, the fourth has no such connection
+    ("memories.tasks.advance_memories", ["stored"], "celery"),
+    ("memories.tasks.advance_memories", ["no such stage"], "celery"),
+    ("graph.tasks.do_graph_work", [], "graph"),
+    ("integrations.tasks.sync_connection", [0], "sync"),
+    ("integrations.tasks.record_failures", [], "celery"),
+)
+
+
+def run(scene: Scene) -> Outcome:
+    outcome = Outcome(expected=BROKEN_TEXTS)
+    base = read_resting()
+    with Watch() as watch:
+        guests = write_as_guest([BROKEN] * BROKEN_TEXTS)
+        scene.world.load()
+        for n in range(TASKS):
+            name, arguments, queue = KINDS[n % len(KINDS)]
+            current_app.send_task(name, args=arguments, queue=queue)
+        scene.recover(outcome, bound=PATIENCE, besides=guests)
+        outcome.require(wait_until(are_done, seconds=PATIENCE) is not None, "the tasks did not end")
+    after = read_resting()
+    outcome.injected = f"{TASKS} tasks, {TASKS // len(KINDS)} of which raise"
+    outcome.require(not after - base, f"connections stay open: {dict(after - base)}")
+    outcome.require(watch.longest <= LONGEST_IDLE, f"a transaction idled for {watch.longest:.1f} s")
+    outcome.require(watch.most <= settings.DB_CONNECTION_BUDGET, f"{watch.most} connections at once")
+    outcome.note = f"at most {watch.most} connections, idle in a transaction {watch.longest:.2f} s at most, resting {sum(base.values())} before, {sum(after.values())} after"
+    return outcome
+
+
+def are_done() -> bool:
+    """No queue holds a message, and none is being worked on."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        return not sum(int(client.llen(name)) for name in QUEUES) and int(client.hlen("unacked")) <= 1

@@ -285,6 +285,7 @@ CELERY_TASK_ROUTES = {
     "integrations.tasks.reconcile_connections": {"queue": "connect"},
 }
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "note that beat is alive": {"task": "config.tasks.note_beat", "schedule": 30.0, "options": {"expires": 30}},
     "watch": {"task": "config.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from graph.models import Work
@@ -85,37 +85,38 @@ def do_one() -> bool:
         return False
     pk, user_id, kind, attempts, asked_at = row
     if attempts > MAX_ATTEMPTS:
-        _give_up(pk, reason="the worker died each time")
+        _give_up(pk, token=token, reason="the worker died each time")
+        return True  # it was not ours any more
     before = Work.objects.values_list("due_at", flat=True).get(pk=pk)
     try:
         run: Callable[..., None] = import_string(KINDS[kind])
         run(user_id=user_id)
     except Exception as error:
-        _postpone(pk, attempts=attempts, reason=repr(error))
+        _postpone(pk, token=token, attempts=attempts, reason=repr(error))
         raise
     done = Work.objects.filter(pk=pk, lease_token=token, due_at=before, asked_at=asked_at).delete()[0]
     if not done:
         Work.objects.filter(pk=pk, lease_token=token).update(
-            attempts=0, lease_until=None, lease_token=None, asked_at=timezone.now()
+            attempts=0, lease_until=None, lease_token=None, asked_at=Now()
         )
     return True
 
 
-def _postpone(pk: int, *, attempts: int, reason: str) -> None:
+def _postpone(pk: int, *, token: UUID, attempts: int, reason: str) -> None:
+    """Give the job back, due later by the database's clock; whoever has lost the lease leaves it as it is."""
     if attempts >= MAX_ATTEMPTS:
-        _give_up(pk, reason=reason)
-    due_at = timezone.now() + timedelta(seconds=choose_delay(attempts))
-    Work.objects.filter(pk=pk).update(lease_until=None, lease_token=None, due_at=due_at)
+        _give_up(pk, token=token, reason=reason)
+    due_at = Now() + timedelta(seconds=choose_delay(attempts))
+    Work.objects.filter(pk=pk, lease_token=token).update(lease_until=None, lease_token=None, due_at=due_at)
 
 
-def _give_up(pk: int, *, reason: str) -> None:
-    Work.objects.filter(pk=pk).update(failed_at=timezone.now(), lease_until=None, lease_token=None)
-    raise WorkFailed(reason, units=[f"graph_work:{pk}"])
+def _give_up(pk: int, *, token: UUID, reason: str) -> None:
+    if Work.objects.filter(pk=pk, lease_token=token).update(failed_at=Now(), lease_until=None, lease_token=None):
+        raise WorkFailed(reason, units=[f"graph_work:{pk}"])
 
 
 def sweep_work() -> int:
     """Wake a worker for every overdue job without a live lease; returns how many wake-ups were sent."""
-    now = timezone.now()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    overdue = Work.objects.filter(free, failed_at__isnull=True, due_at__lt=now - timedelta(seconds=5)).count()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    overdue = Work.objects.filter(free, failed_at__isnull=True, due_at__lt=Now() - timedelta(seconds=5)).count()
     return sum(send_wakeup("graph.tasks.do_graph_work") for _ in range(min(overdue, 500)))

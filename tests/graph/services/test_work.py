@@ -1,6 +1,7 @@
 """Graph jobs: asked for often, done once, never lost while they run, and given up after five failures."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -102,6 +103,33 @@ def test_a_failure_is_tried_again_later_and_after_five_it_is_given_up(user, brea
     assert failure.value.units == (f"graph_work:{row.pk}",)
     assert Work.objects.get().failed_at is not None
     assert (do_one(), count_waiting_work()) == (False, 0)
+
+
+def test_a_worker_whose_clock_is_an_hour_off_postpones_by_that_of_the_database(user, breaks, monkeypatch):
+    ask_for("layout", user_id=user.pk)
+    make_due()
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=1))
+    with pytest.raises(ZeroDivisionError):
+        do_one()
+    assert now < Work.objects.get().due_at < now + timedelta(minutes=5)
+
+
+def test_who_has_lost_the_lease_leaves_the_job_to_its_new_owner(user, monkeypatch):
+    other = uuid4()
+
+    def lose_the_lease(*, user_id):
+        Work.objects.update(lease_token=other)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("graph.services.layout.lay_out", lose_the_lease)
+    ask_for("layout", user_id=user.pk)
+    make_due(attempts=4)
+    with pytest.raises(ZeroDivisionError):
+        do_one()
+    row = Work.objects.get()
+    assert (row.lease_token, row.failed_at) == (other, None)
+    assert row.lease_until is not None
 
 
 def test_a_job_that_killed_its_worker_each_time_is_given_up(user, runs):

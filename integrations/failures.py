@@ -128,7 +128,9 @@ UNION ALL SELECT 'connection:' || id, failing_since FROM integrations_connection
 UNION ALL SELECT 'item:' || id, failed_at FROM integrations_remoteitem WHERE state = 'failed'
 """
 MISSED = f"""
-SELECT u.unit FROM ({FAILED_UNITS}) u WHERE NOT EXISTS (
+SELECT u.unit FROM (
+    {FAILED_UNITS} UNION ALL SELECT 'graph_work:' || id, asked_at FROM graph_work WHERE failed_at IS NOT NULL
+) u WHERE NOT EXISTS (
     SELECT FROM integrations_jobfailure f WHERE f.unit = u.unit AND f.first_due = u.first_due)
 ORDER BY u.unit LIMIT %s
 """  # noqa: S608 -- of constants

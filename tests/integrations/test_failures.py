@@ -127,6 +127,12 @@ def test_what_the_signal_missed_is_found_in_the_rows(user):
     assert JobFailure.objects.values_list("kind", "runs", "stage").get() == ("lost", 5, "extracted")
 
 
+def test_a_graph_job_that_the_signal_missed_is_found_in_its_row_once(user):
+    work = make_failed_work(user)
+    assert [record_failures(), record_failures()] == [1, 0]
+    assert JobFailure.objects.values_list("unit", "kind", "state").get() == (f"graph_work:{work.pk}", "lost", "open")
+
+
 def test_a_database_that_is_away_leaves_the_failure_to_the_finder(user, monkeypatch, caplog):
     def break_down(*_, **__):
         raise DatabaseError

@@ -61,6 +61,8 @@ class Place:
 
 def _claim_space(*files: Path) -> None:
     """Have the files' bytes on the disk from the start: a write into a mapped file on a full disk would kill the process."""
+    if not hasattr(os, "posix_fallocate"):  # macOS
+        return
     for path in files:
         with suppress(OSError), path.open("a+b") as file:
             os.posix_fallocate(file.fileno(), 0, FILE_BYTES)

@@ -37,7 +37,7 @@ class Guard:
 def check_migrations() -> Guard:
     """Every migration of this code is applied."""
     missing = list_unapplied()
-    says = f"not applied: {', '.join(missing)}; run `manage.py migrate`." if missing else "all are applied."
+    says = f"not applied: {', '.join(missing)}; run manage.py migrate." if missing else "all are applied."
     return Guard(name="migrations", holds=not missing, says=says)
 
 
@@ -55,7 +55,7 @@ def check_freshness() -> Guard:
     lag = read_lag()
     if lag.seconds is None:
         return Guard(
-            "freshness", holds=False, says="the view was never refreshed; `refresh_enriched_relationships` does."
+            "freshness", holds=False, says="the view was never refreshed; manage.py refresh_enriched_relationships does it."
         )
     age = timedelta(seconds=round(lag.seconds))
     says = (

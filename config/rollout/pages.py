@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.models import Flip
 from config.rollout.phases import PHASES, Phase, find_phase
+from config.rollout.states import Word
 from config.rollout.turn import Refused, advance_phase, read_status, roll_back
 
 NEEDED = ("waffle.change_switch", "memories.change_flag")
@@ -29,10 +30,12 @@ def rollout(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         turn(request)
         return HttpResponseRedirect(reverse("rollout"))
+    statuses = read_status()
     context = {
         **admin.site.each_context(request),
         "title": "Rollout",
-        "statuses": read_status(),
+        "statuses": statuses,
+        "is_any_on": any(status.phase.gates and status.state.word != Word.OFF for status in statuses),
         "may_turn": may_turn,
         "flips": Flip.objects.all()[:FLIPS],
         "sees_flips": request.user.has_perm("config.view_flip"),

@@ -35,7 +35,7 @@ PHASES = (
     Phase(
         number=1,
         name="schema",
-        sentence="The tables, the view and its index are there; the code of before runs on them. `migrate` does it.",
+        sentence="The tables, the view and its index are there; the code of before runs on them. manage.py migrate does it.",
         guards=(*ALWAYS, "view"),
     ),
     Phase(

@@ -90,7 +90,7 @@ def advance_phase(
 def require_schema(phase: Phase, *, broken: Sequence[Guard]) -> list[str]:
     """Nothing is flipped for the schema; raises Refused where it is not there, which no force can make good."""
     if broken:
-        raise Refused(f"Phase {phase} is a matter of `manage.py migrate`:", guards=broken)
+        raise Refused(f"Phase {phase} is a matter of manage.py migrate:", guards=broken)
     return []
 
 

@@ -56,7 +56,7 @@ def test_migrations_that_are_applied_hold():
 
 def test_a_migration_that_is_missing_is_named(monkeypatch):
     monkeypatch.setattr(guards, "list_unapplied", lambda: ["graph.0009_more"])
-    assert check_migrations().says == "not applied: graph.0009_more; run `manage.py migrate`."
+    assert check_migrations().says == "not applied: graph.0009_more; run manage.py migrate."
     assert not check_migrations().holds
 
 

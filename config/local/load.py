@@ -27,8 +27,8 @@ from config.local.load_report import Answer, LoadReport, write_table
 from config.local.load_watch import APPLICATION, Watch
 
 API = "/api/v1/"
-PATIENCE_SECONDS = 30.0
-THINK_SECONDS = 2.0
+PATIENCE_SECONDS = 60.0
+THINK_SECONDS = 5.0
 WORDS = ("garden", "station", "letter", "dinner", "river", "train", "bill", "plans")
 DROPPED = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 # What people do, and how often of a hundred times: read much, look around, write now and then.

@@ -20,7 +20,7 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 TASK: ContextVar[tuple[str, str]] = ContextVar("task", default=("", ""))  # id and name
 JSON_SETTINGS = ("config.settings.production", "config.settings.staging")
 # "Retry in 30s: ValueError('...')" or "ValueError('...')", up to the bracket
-RETRY_OR_TYPE = re.compile(r"(?:Retry (?:in [\d.]+s|at [\d :.+-]+)(?:: )?)?[\w.]*")
+RETRY_OR_TYPE = re.compile(r"(?:Retry (?:in [\d.]+s|at [\d :.+-]+)(?:: )?)?[\w.]*(?=\(|$)")
 WARNING_PLACE = re.compile(r"[^\n]*?:\d+: \w+(?=:)")  # "path.py:12: SomeWarning: ..." up to what it says
 SHORTEST = 3  # what is shorter than this is no text
 

@@ -18,6 +18,7 @@ from memories.admin import ReadOnlyAdmin
 from memories.models import Flag
 
 WHERE = "in the admin"
+admin.site.site_header = admin.site.site_title = "Life Graph"
 
 
 class SignedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

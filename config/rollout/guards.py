@@ -55,7 +55,9 @@ def check_freshness() -> Guard:
     lag = read_lag()
     if lag.seconds is None:
         return Guard(
-            "freshness", holds=False, says="the view was never refreshed; manage.py refresh_enriched_relationships does it."
+            "freshness",
+            holds=False,
+            says="the view was never refreshed; manage.py refresh_enriched_relationships does it.",
         )
     age = timedelta(seconds=round(lag.seconds))
     says = (

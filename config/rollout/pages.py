@@ -1,6 +1,6 @@
 """The rollout as a page of the admin: the phases with their guards, who flipped what, and the buttons for whoever may press them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import admin, messages
@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from config.models import Flip
-from config.rollout.phases import PHASES, Phase, find_phase
+from config.rollout.phases import PHASES, find_phase
 from config.rollout.states import Word
-from config.rollout.turn import Refused, advance_phase, read_status, roll_back
+from config.rollout.turn import Refused, advance_phase, describe_turn, read_status, roll_back
 
 NEEDED = ("waffle.change_switch", "memories.change_flag")
 FLIPS = 12
-WITHIN = "Other processes follow within 5 seconds; what is under way ends by itself."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,14 +61,15 @@ def turn(request: HttpRequest) -> None:
 
 def advance(request: HttpRequest) -> None:
     phase = find_phase(request.POST.get("phase", ""))
+    share = read_share(request.POST.get("percent", ""))
     names = advance_phase(
         phase,
         by=request.user.get_username(),
         force="force" in request.POST,
-        percent=read_share(request.POST.get("percent", "")),
+        percent=share,
         reason=request.POST.get("reason", ""),
     )
-    tell(request, names, phases=[phase], state="on")
+    messages.success(request, describe_turn(names, phases=[phase], active=True, share=share))
 
 
 def read_share(text: str) -> Decimal | None:
@@ -87,12 +87,4 @@ def roll(request: HttpRequest) -> None:
     word = request.POST.get("phase", "")
     phases = list(PHASES) if word == "all" else [find_phase(word)]
     names = roll_back(phases, by=request.user.get_username(), reason=request.POST.get("reason", ""))
-    tell(request, names, phases=phases, state="off")
-
-
-def tell(request: HttpRequest, names: Sequence[str], *, phases: Sequence[Phase], state: str) -> None:
-    what = "Every phase" if len(phases) > 1 else f"Phase {phases[0]}"
-    if names:
-        messages.success(request, f"{what} is {state}. Flipped: {', '.join(names)}. {WITHIN}")
-    else:
-        messages.info(request, f"{what} was {state} already; nothing was flipped.")
+    messages.success(request, describe_turn(names, phases=phases, active=False))

@@ -15,7 +15,7 @@ from waffle.models import Switch
 from config.rollout.guards import Guard, check_phases
 from config.rollout.phases import IN_ORDER, PHASES, Phase
 from config.rollout.signature import sign_flips
-from config.rollout.states import State, Word, read_states, read_switches
+from config.rollout.states import State, Word, describe_percent, read_states, read_switches
 from memories.flags import forget_flags
 from memories.models import Flag
 
@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 TRIES = 6
 LOCK_TIMEOUT_MS = 1_000
 PAUSE_SECONDS = 0.5
+
+
+WITHIN = "Other processes follow within 5 seconds; what is under way ends by itself."
 
 
 class Refused(Exception):
@@ -133,6 +136,15 @@ def flip(phases: Sequence[Phase], *, active: bool, share: Decimal | None, by: st
         return names
 
     return insist(work)
+
+
+def describe_turn(names: Sequence[str], *, phases: Sequence[Phase], active: bool, share: Decimal | None = None) -> str:
+    """What came of it, in words: the names that were flipped, or that nothing had to be."""
+    what = "Every phase" if len(phases) > 1 else f"Phase {phases[0]}"
+    state = "off" if not active else f"on for {describe_percent(share)} of people" if share else "on"
+    if not names:
+        return f"{what} was {state} already; nothing was flipped."
+    return f"{what} is {state}. Flipped: {', '.join(names)}. {WITHIN}"
 
 
 def insist(work: Callable[[], list[str]]) -> list[str]:

@@ -13,11 +13,18 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from config.models import Flip
 from config.rollout.guards import Guard
 from config.rollout.phases import PHASES, Phase, find_phase
-from config.rollout.states import describe_percent
-from config.rollout.turn import PhaseStatus, Refused, advance_phase, find_highest, find_next, read_status, roll_back
+from config.rollout.turn import (
+    PhaseStatus,
+    Refused,
+    advance_phase,
+    describe_turn,
+    find_highest,
+    find_next,
+    read_status,
+    roll_back,
+)
 
 FLIPS = 10
-WITHIN = "Other processes follow within 5 seconds; what is under way ends by itself."
 
 
 class Command(BaseCommand):
@@ -91,8 +98,7 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError("\n".join([str(refusal), *(self.describe_guard(it) for it in refusal.guards)])) from None
-        reach = f"on for {describe_percent(percent)} of people" if percent else "on"
-        self.show_result(names, done=f"Phase {phase} is {reach}", already=f"Phase {phase} was {reach} already")
+        self.stdout.write(describe_turn(names, phases=[phase], active=True, share=percent))
 
     def roll_back(self, options: dict[str, Any]) -> None:
         phases = choose_phases(options)
@@ -100,14 +106,7 @@ class Command(BaseCommand):
             self.stdout.write("No phase is on; nothing was flipped.")
             return
         names = roll_back(phases, by=name_caller(), reason=options["reason"])
-        told = "Every phase" if options["all"] else f"Phase {phases[0]}"
-        self.show_result(names, done=f"{told} is off", already=f"{told} was off already")
-
-    def show_result(self, names: Sequence[str], *, done: str, already: str) -> None:
-        if not names:
-            self.stdout.write(f"{already}; nothing was flipped.")
-            return
-        self.stdout.write(f"{done}. Flipped: {', '.join(names)}.\n{WITHIN}")
+        self.stdout.write(describe_turn(names, phases=phases, active=False))
 
 
 def choose_phases(options: dict[str, Any]) -> list[Phase]:

@@ -51,7 +51,7 @@ def test_status_ends_with_the_last_flips(all_off, sound):
 def test_advance_takes_the_next_phase_and_says_when_others_follow(all_off, sound):
     told = run("advance")
     assert told.startswith(
-        "Phase 2 backfill is on. Flipped: backfill_entities.\nOther processes follow within 5 seconds"
+        "Phase 2 backfill is on. Flipped: backfill_entities. Other processes follow within 5 seconds"
     )
     assert run("advance").startswith("Phase 3 work is on.")
     assert run("advance").startswith("Phase 4 serve is on.")

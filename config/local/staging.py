@@ -21,15 +21,11 @@ from config.local.processes import write_closed
 PLAN = Limits(of_server=20, of_role=20)
 PORT = 8443
 SECRETS = ("SECRET_KEY", "METRICS_TOKEN")
-# Sizes that may be given from outside; commands have to count with the same.
-SIZES = (
-    "DB_POOL_SIZE",
-    "WEB_PROCESSES",
-    "WORKER_CONCURRENCY",
-    "GRAPH_CONCURRENCY",
-    "SYNC_CONCURRENCY",
-    "BACKFILL_PER_DAY",
-)
+# What may be chosen from outside; commands have to count with the same.
+CHOICES = (
+    "DB_POOL_SIZE", "DB_CONNECTION_BUDGET", "DB_CONNECTION_RESERVE", "WEB_PROCESSES", "WORKER_CONCURRENCY", "GRAPH_CONCURRENCY",
+    "SYNC_CONCURRENCY", "BACKFILL_PER_DAY", "EXTRACTION_ENGINE",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,13 @@ class Staging:
         """Write down what a command needs, out of the processes' environment, so that a shell can read it."""
         servers = [export for exports in EXPORTS.values() for export in exports]
         nango = [name for name in environment if name.startswith("NANGO_")]
-        names = [*self.settings(), *servers, *nango, *(name for name in SIZES if name in environment), "LIFEGRAPH_HOME"]
+        names = [
+            *self.settings(),
+            *servers,
+            *nango,
+            *(name for name in CHOICES if name in environment),
+            "LIFEGRAPH_HOME",
+        ]
         told = {name: environment[name] for name in names}
         told |= {"STAGING_URL": self.url, "STAGING_CERTIFICATE": str(self.certificate.authority)}
         write_closed(self.env, "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(told.items())))

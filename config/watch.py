@@ -91,6 +91,14 @@ class Check:
     look: Callable[[float], str]
 
 
+CHAPTERS = {  # of docs/runbook.md
+    "connections": "LifeGraphConnectionsNearBudget",
+    "idle_in_transaction": "LifeGraphIdleInTransaction",
+    "backlog": "LifeGraphBacklogOld",
+    "failures": "LifeGraphFailuresGrow",
+    "view": "LifeGraphViewStale",
+    "syncs": "LifeGraphSyncsLate",
+}
 CHECKS = (
     Check("connections", bound=ALERT_PER_CENT, look=look_at_connections),  # per cent of the budget
     Check("idle_in_transaction", bound=5, look=look_at_transactions),  # seconds
@@ -122,7 +130,8 @@ def begin_alert(name: str, *, detail: str) -> None:
         return  # somebody has told it, or is about to
     if alert.told_at:
         logger.error("alert %s goes on since %s: %s", name, alert.began_at, detail)
-    if not send_mail(f"{name}, since {alert.began_at:%Y-%m-%d %H:%M} UTC", text=detail):
+    text = f"{detail}\n\nWhat to do: docs/runbook.md, {CHAPTERS[name]}\n"
+    if not send_mail(f"{name}, since {alert.began_at:%Y-%m-%d %H:%M} UTC", text=text):
         Alert.objects.filter(pk=alert.pk).update(told_at=alert.told_at)
 
 
@@ -142,7 +151,7 @@ def send_mail(subject: str, *, text: str) -> bool:
     if not settings.ADMINS:
         return True
     try:
-        mail_admins(subject, f"{text}\n\nWhat to do: docs/runbook.md\n")
+        mail_admins(subject, text)
     except OSError as error:  # SMTPException is one
         logger.warning("an alert could not be mailed: %s", type(error).__name__)
         return False

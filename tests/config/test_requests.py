@@ -1,11 +1,16 @@
 """Requests: each has a name, given or made, which its answer and the tasks that it wakes carry."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from celery.signals import before_task_publish
 from django.test import Client
 
-from config.counts import REQUESTS
+from config.counts import REQUEST_SECONDS, REQUESTS, SEAT_SECONDS
+from config.handler import Handler
 from config.logs import REQUEST_ID
+from config.requests import BEGAN
 from config.signals import HEADER, begin_task, end_task, name_request
 
 
@@ -75,3 +80,21 @@ def test_what_is_not_there_and_what_http_does_not_know_make_no_labels_of_their_o
     before = count(route="none", method=label, status=404)
     Client().generic(method, "/no/such/page/Ana-Lima")
     assert count(route="none", method=label, status=404) == before + 1
+
+
+def test_what_is_waited_for_a_seat_is_counted(settings):
+    settings.WEB_SEATS = 1
+    handler = Handler()
+    before = SEAT_SECONDS._value.get()
+    with ThreadPoolExecutor() as pool:
+        with handler.take_seat():
+            waiting = pool.submit(lambda: handler.take_seat().__enter__())
+            time.sleep(0.05)
+        waiting.result(timeout=30)
+    assert SEAT_SECONDS._value.get() - before >= 0.04
+
+
+def test_an_answer_is_timed_from_when_the_whole_request_was_there(db):
+    before = REQUEST_SECONDS.labels("health/live")._sum.get()
+    Client().get("/health/live", **{BEGAN: time.perf_counter() - 30})
+    assert REQUEST_SECONDS.labels("health/live")._sum.get() - before >= 30

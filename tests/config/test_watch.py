@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -41,6 +42,7 @@ def test_an_alert_is_told_when_it_begins_and_when_it_is_over(monkeypatch, operat
     assert look(monkeypatch, SAYS) == 1
     assert look(monkeypatch, "") == 0
     assert told() == ["connections", "connections is over"]
+    assert mail.outbox[0].body == f"{SAYS}\n\nWhat to do: docs/runbook.md, LifeGraphConnectionsNearBudget\n"
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("ERROR", "alert connections: Something is wrong."),
         ("INFO", "alert connections is over"),
@@ -107,9 +109,12 @@ def test_what_begins_again_is_a_new_alert(monkeypatch, operators):
 
 def test_with_nothing_wrong_nothing_is_found(db):
     assert watch_task() == 0
-    assert {check.name for check in watch.CHECKS} == {
-        "connections", "idle_in_transaction", "backlog", "failures", "view", "syncs",
-    }  # fmt: skip
+
+
+def test_each_check_has_a_chapter_of_the_runbook():
+    runbook = (settings.BASE_DIR / "docs" / "runbook.md").read_text()
+    assert {check.name for check in watch.CHECKS} == set(watch.CHAPTERS)
+    assert all(f"## {chapter}\n" in runbook for chapter in watch.CHAPTERS.values())
 
 
 def test_connections_beyond_their_share_of_the_budget_are_found(db, settings):

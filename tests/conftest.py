@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from tests.factories import UserFactory
@@ -24,6 +24,8 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     drop_test_database(owner)
     with psycopg.connect(owner, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {TEST_DATABASE}")
+        # What a crash of the machine would take, nobody misses.
+        server.execute(f"ALTER DATABASE {TEST_DATABASE} SET synchronous_commit = off")
     usual = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = TEST_DATABASE
@@ -52,6 +54,17 @@ def drop_test_database(owner: str) -> None:
             if patience == 19:
                 raise
             time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What a module's fixtures write under it stands for all tests of the module, each of which is rolled back to it.
+
+    The other tests of the module meet it, too. None of them may be one with transactions of its own.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,25 +1,17 @@
-"""A life with something planted in it, on the day after its last."""
+"""The day after the last of a life with something planted in it."""
 
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
-from graph.services.layers import renew_all_layers
-from tests.factories.lives import TODAY, live, noon, plan_life
+from tests.factories.lives import TODAY, noon
 
 
-@pytest.fixture
-def today(monkeypatch):
-    """It is the day after the life's last, and the clock ticks."""
+@pytest.fixture(scope="module")
+def today():
+    """For all tests of the module it is the day after the life's last, and the clock ticks."""
     ticks = count()
-    monkeypatch.setattr("graph.services.facts.timezone.now", lambda: noon(TODAY) + timedelta(seconds=next(ticks)))
-    return TODAY
-
-
-@pytest.fixture
-def life(user, today):
-    """Related, and all layers have passed over it once."""
-    rows = live(user, plan_life())
-    renew_all_layers(user_id=user.pk)
-    return rows
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graph.services.facts.timezone.now", lambda: noon(TODAY) + timedelta(seconds=next(ticks)))
+        yield TODAY

@@ -13,20 +13,38 @@ from graph.models import (
     PredictedRelationship,
     Relationship,
     RelationshipPattern,
-    SeasonalPattern,
     Series,
-    Statistics,
     TemporalPattern,
 )
 from graph.services import layers as service
 from graph.services.layers import renew_all_layers, renew_layers
+from memories.models import Memory, User
 from memories.services.erase import erase_memories
 from tests.factories import UserFactory
 from tests.factories.graph import find_entity, read_rows, relate_now, write
-from tests.factories.lives import TODAY, live, noon, plan_life, shuffle
+from tests.factories.lives import TODAY, live, noon, plan_life
 
 LIVE = "live_enriched_relationships"
 YESTERDAY = TODAY - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def lived(standing, today):
+    """The key of the person whose life it is: related, and all layers have passed over it once."""
+    user = UserFactory(username="ana")
+    live(user, plan_life())
+    renew_all_layers(user_id=user.pk)
+    return user.pk
+
+
+@pytest.fixture
+def user(db, lived):
+    return User.objects.get(pk=lived)
+
+
+@pytest.fixture
+def life(user):
+    return list(Memory.objects.filter(user=user).order_by("pk"))
 
 
 def series_of(user, name):
@@ -104,23 +122,6 @@ def test_a_series_that_went_during_the_computation_has_no_finding(user, life, mo
     assert rhythm_of(user, "choir").status == "computed"
 
 
-def test_without_statistics_the_first_pass_is_a_whole_one(user, today, asked):
-    live(user, plan_life()[:60])
-    renew_layers(user_id=user.pk)
-    assert Statistics.objects.get(user=user).memories == 60
-    assert asked == [set(Series.objects.filter(user=user).values_list("pk", flat=True))]
-
-
-@pytest.mark.parametrize(("more", "counted"), [(40, 40), (41, 81)])
-def test_memories_that_more_than_doubled_bring_a_whole_pass(user, today, more, counted):
-    plan = plan_life()
-    live(user, plan[:40])
-    renew_all_layers(user_id=user.pk)
-    live(user, plan[40 : 40 + more])
-    renew_layers(user_id=user.pk)
-    assert Statistics.objects.get(user=user).memories == counted
-
-
 def test_a_switched_off_layer_writes_nothing_and_keeps_what_others_need(user, life):
     promised = PredictedRelationship.objects.get(kind="next").expected_on
     TemporalPattern.objects.update(confidence=0.5)
@@ -130,21 +131,6 @@ def test_a_switched_off_layer_writes_nothing_and_keeps_what_others_need(user, li
     assert rhythm_of(user, "choir").confidence == 0.5
     assert RelationshipPattern.objects.count() == 1
     assert PredictedRelationship.objects.get(kind="next").expected_on == promised
-
-
-@pytest.mark.parametrize("name", ["temporal", "seasonal", "prediction", "causal", "pattern", "root_cause"])
-def test_a_layer_that_was_never_on_has_no_rows(user, today, name):
-    models = {"temporal": TemporalPattern, "seasonal": SeasonalPattern, "prediction": PredictedRelationship}
-    models |= {"causal": CausalRelationship, "pattern": RelationshipPattern}
-    live(user, plan_life())
-    with override_switch(f"enrich_{name}", active=False):
-        renew_all_layers(user_id=user.pk)
-    rows = {other: model.objects.filter(user=user).exists() for other, model in models.items()}
-    assert rows == {other: other != name for other in models}
-    assert {row["root_cause_id"] for row in read_rows(LIVE, user=user)} <= {None} or name not in (
-        "causal",
-        "root_cause",
-    )
 
 
 @pytest.mark.parametrize(("moved", "stays"), [(0.03, True), (0.2, False)])
@@ -170,16 +156,6 @@ def test_with_all_layers_a_relationship_is_one_row(user, life):
     )
     spoken = {bit for bit in range(9) for row in rows if row["layers"] & 1 << bit}
     assert spoken >= {0, 5, 6, 7, 8}
-
-
-def test_days_dealt_out_anew_hold_no_rhythm_no_season_and_no_sequence(db, today):
-    for seed in range(2):
-        person = UserFactory()
-        live(person, shuffle(plan_life(), seed=seed))
-        renew_all_layers(user_id=person.pk)
-    assert not TemporalPattern.objects.filter(status="computed").exists()
-    assert not SeasonalPattern.objects.filter(status="computed").exists()
-    assert not Relationship.objects.filter(relationship_type="precedes").exists()
 
 
 def test_a_memory_less_lowers_the_numbers_of_its_series(user, life):

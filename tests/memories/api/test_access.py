@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 
 from graph.models import Entity, Leaf, Relationship, Suspicion, Tie
 from integrations.models import Connection, JobFailure, SyncRun
-from memories.models import Memory
-from tests.factories import MemoryFactory
+from memories.models import Memory, User
+from tests.factories import MemoryFactory, UserFactory
 from tests.factories.graph import find_all, relate_now, write
 from tests.factories.urls import METHODS, list_endpoints, list_operations
 
@@ -33,9 +33,10 @@ OBJECTS = {
 }
 
 
-@pytest.fixture
-def theirs(other_user):
+@pytest.fixture(scope="module")
+def somebody_else(standing):
     """A whole life of somebody else's: a row of every table that an address shows."""
+    other_user = UserFactory(username="bruno")
     memories = [write(other_user, f"Ambrosine {SECRET}", "Tomas Kowal", title=SECRET) for _ in range(2)]
     relate_now(*memories)
     find_all(Relationship.objects.get(user=other_user))
@@ -49,7 +50,12 @@ def theirs(other_user):
     connection = make_connection(other_user)
     SyncRun.objects.create(user=other_user, connection=connection)
     JobFailure.objects.create(user=other_user, unit="memory:1", first_due=memories[0].created_at, error=SECRET)
-    return other_user
+    return other_user.pk
+
+
+@pytest.fixture
+def theirs(db, somebody_else):
+    return User.objects.get(pk=somebody_else)
 
 
 def find_id(route, owner):

@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--use-angle=swiftshader",  # WebGL without a graphics card
     "--enable-unsafe-swiftshader",
 ]
-WAIT_MS = 20_000
+WAIT_MS = 60_000  # a busy machine takes its time
 # Said by the software WebGL about its own speed.
 DRIVER_TALK = "GL Driver Message"
 

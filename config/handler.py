@@ -3,7 +3,7 @@
 Four rules, for 24 slow readers must not cost the others a second:
 - What is sent is taken in, if large into a temporary file, before anything is held for it: who sends slowly waits alone.
 - A request is worked on while it has one of as many *seats* as the pool has connections. The server's threads are more than the
-  seats; who waits for a seat waits before anything is done, so that no thread disturbs those who work.
+  seats; who waits for a seat waits before anything is done, so that no thread disturbs those who work, and who waits longest is next.
 - An answer is whole before it leaves: request and connection are finished with, the seat is free, and the server keeps the bytes
   (each slow reader costs the size of its answer, nothing else).
 - A streaming answer leaves without a connection and without a seat; what is slow to read it holds one of the spare threads. A stream
@@ -14,7 +14,6 @@ Four rules, for 24 slow readers must not cost the others a second:
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +24,7 @@ from django.db import close_old_connections
 from config.counts import SEAT_SECONDS
 from config.outages import FULL_BODY
 from config.requests import BEGAN
+from config.seats import Seats
 from memories.outages import FULL, find_outage
 
 NEEDS_NO_SEAT = ("/health/", "/metrics", "/static/")  # they must answer while everybody waits
@@ -38,7 +38,7 @@ class Handler:
 
     def __init__(self) -> None:
         self.application: Any = WSGIHandler()
-        self.seats = BoundedSemaphore(settings.WEB_SEATS)
+        self.seats = Seats(settings.WEB_SEATS)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:

@@ -132,7 +132,7 @@ def handle(response):
     handler = Handler()
     handler.application = lambda environ, start_response: response
     answer = handler({}, None)
-    return answer, handler.seats._value
+    return answer, handler.seats.free
 
 
 def test_an_answer_leaves_whole_and_finished_with(settings, db):
@@ -160,4 +160,4 @@ def test_an_answer_that_fails_gives_its_seat_back(settings):
     handler.application = fail
     with pytest.raises(LookupError):
         handler({}, None)
-    assert handler.seats._value == settings.WEB_SEATS
+    assert handler.seats.free == settings.WEB_SEATS

@@ -73,13 +73,13 @@ def advance_phase(
 ) -> list[str]:
     """Switch a phase on, for `percent` of people (over 0, under 100) where it has a flag; returns the names that were flipped.
 
-    A phase that is as asked already is left alone, whatever its guards say. Raises Refused, naming every guard that does not hold;
+    A phase that is as asked already is left alone, whatever its guards say, and a smaller share than now is a way back, which has none. Raises Refused, naming every guard that does not hold;
     with `force` they are written down as the reason instead.
     """
     share = read_percent(phase, percent=percent)
     if phase.gates and not list_differing(phase, active=True, share=share):
         return []
-    broken = find_broken(phase)
+    broken = [] if is_less(phase, share=share) else find_broken(phase)
     if not phase.gates:
         return require_schema(phase, broken=broken)
     if broken and not force:
@@ -88,6 +88,14 @@ def advance_phase(
         told = " ".join(f"{guard.name}: {guard.says}" for guard in broken)
         reason = f"{reason} (forced; {told})".strip()
     return flip([phase], active=True, share=share, by=by, reason=reason)
+
+
+def is_less(phase: Phase, *, share: Decimal | None) -> bool:
+    """Whether fewer people would see the phase than now."""
+    if not share:
+        return False
+    everyone, now = read_reach(phase.flag)
+    return bool(everyone or (now and now > share))
 
 
 def require_schema(phase: Phase, *, broken: Sequence[Guard]) -> list[str]:

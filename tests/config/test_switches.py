@@ -36,3 +36,13 @@ def test_every_switch_that_code_asks_for_is_one_of_them():
     asked |= {step["switch"] for step in settings.MEMORY_PIPELINE}
     asked |= {f"enrich_{name}" for name in LAYER_NAMES} | {f"sync_{slug}" for slug in PROVIDERS}
     assert asked <= set(settings.SWITCHES)
+
+
+def test_where_all_is_off_the_flag_is_off_for_superusers_as_well(db, settings, rf, admin_user):
+    settings.WAFFLE_FLAG_DEFAULT = False
+    Flag.objects.all().delete()
+    make_switches()
+    request = rf.get("/")
+    request.user = admin_user
+    assert Flag.objects.get().everyone is False
+    assert not Flag.objects.get().is_active(request)

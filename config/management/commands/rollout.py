@@ -76,8 +76,8 @@ class Command(BaseCommand):
         self.stdout.write("")
 
     def describe_guard(self, guard: Guard) -> str:
-        words = self.style.SUCCESS("holds   ") if guard.holds else self.style.ERROR("does not")
-        return f"{words} {guard.name}: {guard.says}"
+        words = self.style.SUCCESS(f"{'holds':<14}") if guard.holds else self.style.ERROR("does not hold ")
+        return f"{words}{guard.name}: {guard.says}"
 
     def show_flips(self, flips: Sequence[Flip]) -> None:
         self.stdout.write("Last flips" if flips else "Nothing was ever flipped.")

@@ -32,8 +32,10 @@ def test_status_tells_each_phase_its_state_and_its_guards(all_off, sound):
         ["1", "schema", "on"], ["2", "backfill", "off"], ["3", "work", "off"], ["4", "serve", "off"], ["syncs", "off"],
         ["Nothing", "was", "ever", "flipped."],
     ]  # fmt: skip
-    assert "            does not order: 2 backfill is off, 3 work is off." in lines
-    assert any(re.search(r"holds    connections: \d+ of 17 are open \(bound: under 80 %\)", line) for line in lines)
+    assert "            does not hold order: 2 backfill is off, 3 work is off." in lines
+    assert any(
+        re.search(r"holds         connections: \d+ of 17 are open \(bound: under 80 %\)", line) for line in lines
+    )
 
 
 def test_status_names_what_differs_in_a_phase_that_is_partly_on(all_off, sound):
@@ -62,8 +64,8 @@ def test_advance_is_refused_with_every_guard_that_does_not_hold(all_off):
     with pytest.raises(CommandError) as refusal:
         run("advance", "4")
     assert refusal.value.returncode == 1
-    assert "Phase 4 serve stays as it is:\ndoes not order: 2 backfill is off, 3 work is off." in str(refusal.value)
-    assert "does not beat: beat, broker and worker were never seen alive together." in str(refusal.value)
+    assert "Phase 4 serve stays as it is:\ndoes not hold order: 2 backfill is off, 3 work is off." in str(refusal.value)
+    assert "does not hold beat: beat, broker and worker were never seen alive together." in str(refusal.value)
     assert state("serve") == "off"
 
 

@@ -103,6 +103,13 @@ def test_a_share_of_people_is_more_each_time_and_then_everyone(all_off):
     assert list(found) == [("nobody", "5 %"), ("5 %", "25 %"), ("25 %", "everyone")]
 
 
+def test_fewer_people_than_now_is_a_way_back_and_asks_for_nothing(all_off):
+    advance("serve", force=True)
+    assert [advance("serve", percent=percent) for percent in (50, 10)] == [[FLAG], [FLAG]]
+    with pytest.raises(Refused):
+        advance("serve", percent=20)
+
+
 def test_a_share_is_partly_on(all_off):
     advance("serve", percent=Decimal("12.5"), force=True)
     assert words()["serve"] == "partly (12.5 % of people)"

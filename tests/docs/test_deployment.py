@@ -134,6 +134,12 @@ def test_the_image_copies_every_room_and_every_file_of_the_drawing_library():
     assert [it["from"] for it in assets.values() if f"node_modules/{it['from']}" not in text] == []
 
 
+def test_whatever_the_image_copies_is_let_through_to_its_build():
+    let_through = set(re.findall(r"^!(.+)$", (FOLDER / "Containerfile.dockerignore").read_text(), flags=re.MULTILINE))
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (FOLDER / "Containerfile").read_text(), flags=re.MULTILINE)
+    assert {name for line in copied for name in line.split()} == let_through
+
+
 def test_the_example_of_the_environment_holds_settings_that_there_are():
     known = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     given = re.findall(r"^([A-Z_]+)=", (FOLDER / "life-graph.env.example").read_text(), flags=re.MULTILINE)

@@ -1,6 +1,7 @@
 """What the documents name is there: commands with their options, settings, metrics, switches, and statements that run."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_every_phase_that_the_runbook_turns_exists():
     assert {"2", "3", "4", "syncs"} <= turned
 
 
+@cache
 def list_known_settings():
     named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     compose = (ROOT / "docs" / "deployment" / "compose.yml").read_text()

@@ -5,8 +5,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from tests.drills.client import make_token, post_memory
-from tests.drills.measures import read_connections, read_resting
+from tests.drills.measures import list_leaks, read_connections, read_resting
 from tests.drills.scene import Scene
 from tests.drills.table import Outcome
 from tests.drills.world import NAMES
@@ -68,8 +70,11 @@ def run(scene: Scene) -> Outcome:
     outcome.note = f"first 201 after a kill: {outage:.1f} s at most; resting connections {sum(base.values())} before, {sum(after.values())} after"
     outcome.require(clients.given_up == 0, f"{clients.given_up} memories were never taken")
     outcome.require(scene.crew.restarts == before, "a process of ours had to be started again")
-    outcome.require(not after - base, f"connections stay open: {dict(after - base)}")
-    outcome.require(sum(read_connections().values()) <= 17, "more connections than the budget")
+    leaks = list_leaks(base, after)
+    outcome.require(not leaks, f"connections stay open: {leaks}")
+    outcome.require(
+        sum(read_connections().values()) <= settings.DB_CONNECTION_BUDGET, "more connections than the budget"
+    )
     return outcome
 
 

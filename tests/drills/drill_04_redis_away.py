@@ -1,5 +1,6 @@
 """Drill 4: Redis killed for 20 seconds, then stopped for 20 seconds, while memories are created."""
 
+import itertools
 import signal
 import threading
 import time
@@ -22,16 +23,17 @@ def run(scene: Scene) -> Outcome:
     outcome = Outcome(injected=f"SIGKILL and SIGSTOP, {AWAY_SECONDS:.0f} s each")
     tokens = {name: make_token(name) for name in NAMES}
     records = [(name, record) for name, part in scene.world.take_turns() for record in part]
-    warm, rest = records[:30], iter(records[30:])
-    usual = [post_memory(scene.url, token=tokens[name], record=record) for name, record in warm]
+    warm, half = len(records) // 10, len(records) * 11 // 20
+    usual = [post_memory(scene.url, token=tokens[name], record=record) for name, record in records[:warm]]
+    first, rest = iter(records[warm:half]), iter(records[half:])
     scene.servers.signal_redis(signal.SIGKILL)
-    killed = write_for_a_while(scene, tokens=tokens, records=rest)
+    killed = write_for_a_while(scene, tokens=tokens, records=first)
     scene.servers.start_redis()
     scene.servers.signal_redis(signal.SIGSTOP)
     stopped = write_for_a_while(scene, tokens=tokens, records=rest)
     scene.servers.signal_redis(signal.SIGCONT)
     people = make_people()
-    for name, record in rest:
+    for name, record in itertools.chain(first, rest):
         store_chunk(people[name], [record])
     for word, answers in (("killed", killed), ("stopped", stopped)):
         refused = [answer.status for answer in answers if answer.status != 201]

@@ -59,17 +59,24 @@ def load(scene: Scene, chunks: list[tuple[str, list[dict[str, object]]]]) -> Non
 
 
 def dump_and_restore(file: Path) -> str:
-    """As the runbook says; returns what pg_restore complained about."""
+    """As docs/backup.md says; returns what pg_restore complained about."""
     connection.close()
     programs, url = find_programs(), urlsplit(os.environ["DATABASE_OWNER_URL"])
     environment = os.environ | {"PGPASSWORD": url.password or "", "LC_ALL": "C"}
     server = ["-h", str(url.hostname), "-p", str(url.port), "-U", str(url.username)]
-    dump = [str(programs / "pg_dump"), *server, "-Fc", "-f", str(file), "lifegraph"]
+    dump = [
+        str(programs / "pg_dump"),
+        *server,
+        "--format=custom",
+        "--extension=unaccent",
+        f"--file={file}",
+        "lifegraph",
+    ]
     subprocess.run(dump, env=environment, check=True, capture_output=True)
     with connect_owner(database="postgres") as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {NEW} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {NEW}")
-    restore = [str(programs / "pg_restore"), *server, "--no-comments", "-d", NEW, str(file)]
+    restore = [str(programs / "pg_restore"), *server, "--exit-on-error", "--no-comments", f"--dbname={NEW}", str(file)]
     told = subprocess.run(restore, env=environment, check=False, capture_output=True, text=True)
     file.unlink()
     return told.stderr.strip() if told.returncode else ""

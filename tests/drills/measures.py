@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from tests.drills.table import Outcome
@@ -218,6 +219,12 @@ def read_resting(*, seconds: float = 4.0) -> Counter[str]:
         samples.append(read_connections())
         time.sleep(LOOK_SECONDS / 2)
     return Counter({name: least for name in samples[0] if (least := min(sample[name] for sample in samples))})
+
+
+def list_leaks(before: Counter[str], after: Counter[str]) -> dict[str, int]:
+    """Resting connections that there were not before, by application; the web's pool, which opens at the first request, may be open."""
+    pool = Counter({"lifegraph-web": settings.WEB_PROCESSES * settings.DB_POOL_SIZE})
+    return dict(after - (before | pool))
 
 
 def read_idle_in_transaction() -> float:

@@ -11,7 +11,7 @@ from django.db import connection
 from tests.drills.clocks import LEASE
 from tests.drills.crew import Crew
 from tests.drills.home import Servers, connect_owner
-from tests.drills.measures import PATIENCE, Digest, count, judge, settle, wait_until
+from tests.drills.measures import PATIENCE, Digest, count, count_waiting, judge, settle, wait_until
 from tests.drills.table import Outcome
 from tests.drills.world import Key, World
 
@@ -65,6 +65,8 @@ class Scene:
         """After the injection: wait until nothing waits, then measure. The bound grows by what the work takes without faults."""
         outcome.bound = bound + self.reference_seconds
         outcome.recovery = settle(seconds=outcome.bound + PATIENCE)
+        if outcome.recovery is None:
+            outcome.wrong.append(f"still waiting after {outcome.bound + PATIENCE:.0f} s: {count_waiting()}")
         self.judge(outcome, besides=besides, digest=digest)
 
     def judge(self, outcome: Outcome, *, besides: Set[Key] = NOBODY, digest: bool = True) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from config.local.demo import generate_life
+from config.local.demo.life import SMALLEST_LIFE
 from memories.drafts import MemoryDraft, parse_draft
 from memories.models import Memory, User
 from memories.services.store import store_drafts
@@ -44,10 +45,10 @@ class World:
 
 def make_world(*, seed: int, items: int) -> World:
     """Five lives of `items` memories together."""
-    share = max(50, items // len(NAMES))
+    share = max(1, items // len(NAMES))
     return World(
         lives={
-            name: generate_life(memories=share, end=END, seed=seed * 100 + place).records[:share]
+            name: generate_life(memories=max(share, SMALLEST_LIFE), end=END, seed=seed * 100 + place).records[:share]
             for place, name in enumerate(NAMES)
         }
     )

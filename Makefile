@@ -18,7 +18,7 @@ up: local-environment ## the life graph of your own
 	@$(VENV_PYTHON) -m config.local.run up
 
 test: dev-environment ## all tests
-	@$(VENV_PYTHON) -m pytest
+	@$(VENV_PYTHON) -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 check: dev-environment ## lint, types, the walls between rooms, missing migrations, production settings
 	@.venv/bin/ruff check .

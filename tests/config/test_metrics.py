@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
-from waffle.testutils import override_switch
 
 from config import metrics
 from config.connections import Longest
@@ -16,6 +15,7 @@ from graph.models import Refresh
 from graph.services.refresh import refresh_view
 from integrations.models import Connection, JobFailure, SyncRun
 from memories.models import Lane
+from tests.config.switching import switched_off
 from tests.factories import MemoryFactory
 from tests.factories.graph import relate_now, write
 
@@ -37,9 +37,10 @@ def test_the_view_is_shown_with_its_lag_and_what_it_has_not_taken_in(client, use
     relate_now(write(user, "Ana Lima", "Tomas Kowal"), write(user, "Ana Lima", "Tomas Kowal"))
     before = read(client)
     assert before["lifegraph_overlay_rows",] > 0
+    assert before["lifegraph_view_waiting_seconds",] > 0
     refresh = refresh_view()
     after = read(client)
-    assert after["lifegraph_overlay_rows",] == 0
+    assert after["lifegraph_overlay_rows",] == after["lifegraph_view_waiting_seconds",] == 0
     assert 0 <= after["lifegraph_view_lag_seconds",] < 60
     assert after["lifegraph_refresh_rows",] == refresh.rows
     took = (refresh.finished_at - refresh.started_at).total_seconds()
@@ -89,7 +90,7 @@ def test_who_waits_is_shown_by_stage_and_lane_and_is_late_only_where_the_switch_
     assert shown["lifegraph_waiting_rows", *place] == 1
     assert shown["lifegraph_waiting_rows", ("lane", "bulk"), ("stage", "extracted")] == 1
     assert 90 <= shown["lifegraph_oldest_due_seconds", *place] < 150
-    with override_switch("extract_new_memories", active=False):
+    with switched_off("extract_new_memories"):
         assert ("lifegraph_oldest_due_seconds", *place) not in read(client)
 
 
@@ -110,7 +111,7 @@ def test_syncs_are_shown_with_what_is_late_open_and_failed(client, user):
     assert ("lifegraph_sync_lag_seconds", ("provider", "dropbox")) not in shown
     assert shown["lifegraph_sync_runs", ("state", "waiting")] == 1
     assert shown["lifegraph_job_failures", ("kind", "auth")] == 1
-    with override_switch("sync_gmail", active=False):
+    with switched_off("sync_gmail"):
         assert ("lifegraph_sync_lag_seconds", ("provider", "gmail")) not in read(client)
 
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core import mail
 from django.db.models.functions import Now
 from django.utils import timezone
-from waffle.testutils import override_switch
 
 from config import watch
 from config.connections import Longest
@@ -18,6 +17,7 @@ from graph.services.refresh import Lag
 from integrations.models import JobFailure
 from memories.models import Lane
 from memories.selectors import Backlog
+from tests.config.switching import switched_off
 
 SAYS = "Something is wrong."
 
@@ -134,7 +134,7 @@ def test_only_new_memories_behind_switches_that_are_on_wait_too_long(monkeypatch
     monkeypatch.setattr(watch, "read_backlog", lambda: waiting)
     assert watch.look_at_backlog(300).startswith("A new memory at stage stored has waited for 400 s")
     assert watch.look_at_backlog(500) == ""
-    with override_switch("extract_new_memories", active=False):
+    with switched_off("extract_new_memories"):
         assert watch.look_at_backlog(300) == ""
 
 
@@ -151,7 +151,7 @@ def test_ten_new_failures_within_an_hour_or_twice_as_many_are_found(user, old, n
 def test_changes_wait_too_long_only_for_a_view_that_is_refreshed(monkeypatch, db):
     monkeypatch.setattr(watch, "read_lag", lambda: Lag(seconds=9_000, dirty=3, waiting=2_000))
     assert watch.look_at_view(1_800) == "3 changes wait for the view, the first for 2000 s."
-    with override_switch("refresh_view", active=False):
+    with switched_off("refresh_view"):
         assert watch.look_at_view(1_800) == ""
 
 

@@ -15,14 +15,13 @@ for env_file in (ROOT / ".env", LIFEGRAPH_HOME / "run" / "env"):
         environ.Env.read_env(env_file)  # before the base asks
 
 from config.settings.base import *
-from config.settings.base import DATABASE_EXTRAS, env
+from config.settings.base import complete_database, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="local-only-key-of-one-persons-own-machine-never-for-staging-or-production")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://127.0.0.1:1/lifegraph")}
-DATABASES["default"] |= DATABASE_EXTRAS
+DATABASES = {"default": complete_database(env.db_url("DATABASE_URL", default="postgresql://127.0.0.1:1/lifegraph"))}
 DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:1/0")

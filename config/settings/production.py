@@ -2,15 +2,14 @@
 
 from config.logs import plan_logging
 from config.settings.base import *
-from config.settings.base import DATABASE_EXTRAS, LOG_LEVEL, env
+from config.settings.base import LOG_LEVEL, complete_database, env
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATABASES = {"default": env.db_url("DATABASE_URL")}
-DATABASES["default"] |= DATABASE_EXTRAS
+DATABASES = {"default": complete_database(env.db_url("DATABASE_URL"))}
 DATABASE_URL = env.str("DATABASE_URL")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL = env.str("REDIS_URL")

@@ -20,7 +20,7 @@ def find_person(name: str | None) -> User | None:
         return None
     person = User.objects.filter(username=name).first()
     if person is None:
-        raise CommandError(f"There is no user {name!r}.")
+        raise CommandError(f"There is no user {name!r} (--user).")
     return person
 
 

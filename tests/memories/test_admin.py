@@ -41,7 +41,8 @@ def test_the_page_needs_the_permission(client, memory):
 
 
 @pytest.mark.parametrize(
-    "query", ["?stage__exact=stored", "?source=note", "?o=-1", "?failed_stage=related", "?intake=live"]
+    "query",
+    ["?stage__exact=stored", "?source=note", "?o=-1", "?failed_stage=related", "?intake=live", "?lane__exact=2"],
 )
 def test_the_list_can_be_narrowed(admin_client, memory, query):
     assert admin_client.get(f"{LIST}{query}").status_code == 200

@@ -320,7 +320,7 @@ def test_claiming_reads_the_index_of_the_line_lane_by_lane_not_the_whole_table(u
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         plans = [cursor.execute(f"EXPLAIN {select}").fetchall() for select in selects]
-    assert len(plans) == 3
+    assert len(plans) == 4
     assert all("memory_in_line" in str(plan) for plan in plans)
 
 
@@ -346,6 +346,16 @@ def test_what_came_by_the_thousand_goes_in_small_batches(user, monkeypatch):
     assert len(claim_rows(step).ids) == 2
     monkeypatch.setattr(pipeline, "MAX_CROWD_CHARACTERS", 15)
     assert len(claim_rows(step).ids) == 1
+
+
+def test_a_batch_of_what_came_by_the_thousand_is_one_persons_whoever_is_due_first(user, other_user):
+    people = [other_user, user, other_user, user]
+    rows = [
+        MemoryFactory(user=person, lane=Lane.BULK, due_at=LONG_AGO + timedelta(hours=hour))
+        for hour, person in enumerate(people)
+    ]
+    claims = [claim_rows(make_step(pass_on)).ids for _ in range(2)]
+    assert claims == [[rows[0].pk, rows[2].pk], [rows[1].pk, rows[3].pk]]
 
 
 def test_an_abandoned_row_of_a_higher_lane_does_not_hold_up_a_new_memory(user):

@@ -3,10 +3,21 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
+from waffle.testutils import override_switch
 
-from memories.models import Memory
-from memories.selectors import list_memories, list_recent_with_entities, read_dashboard, read_day, search_memories
+from memories.models import Lane, Memory
+from memories.selectors import (
+    BACKLOG,
+    list_memories,
+    list_recent_with_entities,
+    read_backlog,
+    read_dashboard,
+    read_day,
+    search_memories,
+)
 from tests.factories import MemoryFactory
 
 NOON = datetime(2024, 5, 3, 12, tzinfo=UTC)
@@ -152,3 +163,45 @@ def test_the_small_graph_reads_the_latest_memories_that_name_somebody(user):
     recent = list_recent_with_entities(user_id=user.pk, limit=3)
     assert [day.day for _, day, _ in recent] == [6, 5, 4]
     assert recent[0][2] == [name("ana")]
+
+
+def make_old(user, count, **columns):
+    return MemoryFactory.create_batch(
+        count, user=user, **{"intake": "backfill", "lane": Lane.BACKFILL, "due_at": None, **columns}
+    )
+
+
+def test_a_person_with_old_memories_sees_how_many_are_in_the_graph_and_when_the_rest_is(user, other_user, settings):
+    settings.BACKFILL_GUARDS, settings.BACKFILL_PER_DAY = [], 4
+    make_old(user, 9), make_old(other_user, 3)
+    make_old(user, 2, stage="enriched", admitted_at=NOON, due_at=NOON)
+    make_old(user, 1, stage="failed", admitted_at=NOON, due_at=NOON)
+    assert read_dashboard(user=user, today=NOON.date())["backfill"] == {
+        "total": 12, "done": 2, "failed": 1, "waiting": 9, "days_left": 3, "paused": False,
+    }  # fmt: skip
+    with override_switch("backfill_entities", active=False):
+        assert read_dashboard(user=user, today=NOON.date())["backfill"]["paused"]
+
+
+def test_nobody_else_hears_of_it_and_it_costs_them_no_query(user, django_assert_max_num_queries):
+    MemoryFactory(user=user)
+    with django_assert_max_num_queries(5):
+        assert read_dashboard(user=user, today=NOON.date())["backfill"] is None
+
+
+def test_the_backlog_tells_who_waits_at_which_stage_in_which_lane_and_since_when(user):
+    now = timezone.now()
+    MemoryFactory(user=user, due_at=now - timedelta(seconds=90))
+    MemoryFactory(user=user, due_at=now - timedelta(seconds=30))
+    MemoryFactory(user=user, stage="related", lane=Lane.BULK, due_at=now - timedelta(hours=1), lease_until=now)
+    MemoryFactory(user=user, lease_until=now + timedelta(minutes=1))
+    MemoryFactory(user=user, due_at=now + timedelta(minutes=1))
+    MemoryFactory(user=user, stage="enriched"), make_old(user, 1)
+    backlog = [(one.stage, one.lane, one.rows, round(one.oldest_seconds, -1)) for one in read_backlog()]
+    assert backlog == [("related", Lane.BULK, 1, 3600), ("stored", Lane.LIVE, 2, 90)]
+
+
+def test_the_backlog_is_read_from_the_index_of_the_line(user):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "memory_in_line" in str(cursor.execute(f"EXPLAIN {BACKLOG}").fetchall())

@@ -28,12 +28,13 @@ function draw(answer) {
   byId("columns").hidden = empty;
 }
 
-function overview({ memories, entities, failures, connections }) {
+function overview({ memories, backfill, entities, failures, connections }) {
   return [
     needsOf(connections),
     el("dl", { class: "figures" }, figure(memories.total, "Memories", "/memories/"), Object.keys(KINDS).map((kind) => figure(entities[kind], KINDS[kind], "/graph/", kind))),
     el("p", { class: "soft small" }, `From ${saySpan(memories.first, memories.last)}. `, sourcesOf(memories.sources)),
-    progress(memories),
+    progress(memories, backfill?.waiting ?? 0),
+    olderOf(backfill),
     failures > 0 && el("p", { class: "notice notice-bad" }, `${plural(failures, "thing")} could not be done. `, el("a", { href: "/connections/#failures" }, "See what and why")),
   ].filter(Boolean);
 }
@@ -62,7 +63,9 @@ function sourcesOf(sources) {
   ]);
 }
 
-function progress({ total, stages }) {
+/** What is on its way; older memories that wait to be let in are not. */
+function progress({ total: stored, stages }, waiting) {
+  const total = stored - waiting;
   const done = stages.enriched ?? 0;
   const failed = stages.failed ?? 0;
   if (done + failed >= total) return null;
@@ -72,6 +75,14 @@ function progress({ total, stages }) {
     el("label", { for: "progress" }, `${count(done)} of ${plural(total, "memory", "memories")} in the graph, the rest on their way`),
     el("progress", { id: "progress", max: total, value: done }),
   );
+}
+
+/** Memories that were there before anything was read, as long as some of them are not in the graph. */
+function olderOf(backfill) {
+  if (!backfill || backfill.done + backfill.failed >= backfill.total) return null;
+  const { total, done, waiting, days_left: days, paused } = backfill;
+  const when = waiting === 0 ? "are on their way" : `follow within about ${days === 1 ? "a day" : plural(days, "day")}${paused ? ", paused at the moment" : ""}`;
+  return el("p", { class: "soft small", id: "older" }, `${count(done)} of your ${count(total)} older memories are in the graph; the rest ${when}.`);
 }
 
 function topOf(kind, entities) {

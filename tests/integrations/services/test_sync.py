@@ -15,7 +15,7 @@ from integrations.models import RemoteItem, SyncRun
 from integrations.services.decisions import pause_connection, start_due_syncs, start_sync
 from integrations.services.sync import sync_connection
 from memories.errors import WorkFailed
-from memories.models import Memory
+from memories.models import Lane, Memory
 from memories.services.erase import erase_memories
 from tests.factories.integrations import ConnectionFactory
 from tests.fakes.shelf import Killed
@@ -52,6 +52,14 @@ def test_everything_becomes_a_memory_and_carries_its_run(gmail, shelf):
     assert (run.state, run.kind, read_counts(run)) == ("done", "first", {"created": 37})
     assert set(Memory.objects.values_list("origin", flat=True)) == {f"run:{run.pk}"}
     assert gmail.next_at > timezone.now()
+
+
+def test_the_first_import_stands_behind_what_is_new_and_a_later_change_is_new(gmail, shelf):
+    shelf.fill(3)
+    run_sync(gmail)
+    shelf.put(m003="Another text.")
+    run_sync(gmail)
+    assert sorted(Memory.objects.values_list("lane", flat=True)) == [Lane.LIVE, *[Lane.BULK] * 3]
 
 
 def test_a_second_sync_writes_nothing_and_reads_no_item(gmail, shelf):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from memories.importers import ImporterError, Skip
-from memories.models import Memory, Tombstone, User
+from memories.models import Lane, Memory, Tombstone, User
 from memories.services import imports
 from memories.services.imports import ImportReport, Progress, import_path
 
@@ -141,6 +141,11 @@ def test_batches_are_bounded_by_number_and_by_characters(
     long: dict[str, object] = {"content": "x" * 900_000}
     import_path(user=ana, path=write(tmp_path, *[rain(1)] * 501, *[long] * 6))
     assert sizes == [500, 6, 1]
+
+
+def test_what_is_imported_stands_behind_what_is_new(tmp_path: Path, ana: User) -> None:
+    import_path(user=ana, path=write(tmp_path, rain(1)))
+    assert Memory.objects.get(user=ana).lane == Lane.BULK
 
 
 def test_progress_ends_at_the_size_of_the_file(tmp_path: Path, ana: User) -> None:

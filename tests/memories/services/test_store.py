@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from memories import wakeups
-from memories.models import Memory, Tombstone
+from memories.models import Lane, Memory, Tombstone
 from memories.pipeline import claim_rows
 from memories.services import store
 from memories.services.erase import erase_memories
@@ -66,6 +66,33 @@ def test_a_draft_that_says_anything_else_is_an_edit_that_starts_the_journey_anew
     assert save(user, make_draft(**(first | said)), origin="import:2") == ["updated"]
     row = Memory.objects.get()
     assert (row.stage, row.failed_stage, row.attempts, row.revision, row.origin) == ("stored", "", 0, 2, "import:2")
+
+
+def test_what_is_written_is_live_and_what_comes_by_the_thousand_says_so(user):
+    store_draft(user=user, draft=make_draft(external_id="note"), origin="api")
+    store_drafts(user=user, drafts=[make_draft(external_id="change")], origin="run:2")
+    store_drafts(user=user, drafts=[make_draft(external_id="mail")], origin="run:1", lane=Lane.BULK)
+    assert dict(Memory.objects.values_list("external_id", "lane")) == {
+        "note": Lane.LIVE, "change": Lane.LIVE, "mail": Lane.BULK,
+    }  # fmt: skip
+
+
+def test_whoever_edits_says_in_which_lane_it_goes_anew(user):
+    store_drafts(user=user, drafts=[make_draft(external_id="a")], origin="run:1", lane=Lane.BULK)
+    edit_memory(memory=Memory.objects.get(), changes={"content": "Walked back."})
+    assert Memory.objects.get().lane == Lane.LIVE
+    store_drafts(user=user, drafts=[make_draft(external_id="a")], origin="import:2", lane=Lane.BULK)
+    assert Memory.objects.get().lane == Lane.BULK
+
+
+def test_an_old_memory_that_comes_again_with_another_text_is_in_line(user):
+    save(user, make_draft(external_id="a"))
+    Memory.objects.update(intake="backfill", lane=Lane.BACKFILL, due_at=None)
+    assert save(user, make_draft(external_id="a")) == ["unchanged"]
+    assert Memory.objects.get().due_at is None
+    save(user, make_draft("Walked back.", external_id="a"))
+    row = Memory.objects.get()
+    assert (row.intake, row.lane, row.due_at is None) == ("live", Lane.LIVE, False)
 
 
 def test_an_edit_takes_the_row_from_the_worker_that_holds_it(user):

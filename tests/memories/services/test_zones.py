@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from memories.models import Memory
+from memories.models import Lane, Memory
 from memories.services.zones import change_time_zone
 from tests.factories import MemoryFactory
 
@@ -37,6 +37,18 @@ def test_what_was_in_the_graph_is_related_anew_and_nobody_elses_moves(user, othe
     assert sorted(Memory.objects.for_user(user).values_list("stage", flat=True)) == ["extracted", "stored"]
     theirs.refresh_from_db()
     assert (theirs.stage, theirs.revision) == ("enriched", 1)
+
+
+def test_what_is_related_anew_stands_behind_what_is_new_and_what_waits_stays_out_of_the_line(user):
+    MemoryFactory(user=user, stage="enriched")
+    MemoryFactory(user=user, stage="stored")
+    MemoryFactory(user=user, intake="backfill", lane=Lane.BACKFILL, due_at=None)
+    change_time_zone(user=user, name="Asia/Tokyo")
+    assert [(row.stage, row.lane, row.due_at is None) for row in Memory.objects.order_by("pk")] == [
+        ("extracted", Lane.BULK, False),
+        ("stored", Lane.LIVE, False),
+        ("stored", Lane.BACKFILL, True),
+    ]
 
 
 def test_a_zone_that_does_not_exist_changes_nothing(user):

@@ -76,6 +76,8 @@ class Run:
         say("Starting PostgreSQL and Redis ...")
         join_home()
         self.embedded = is_joined(self.home)
+        if self.staging:
+            self.staging.write_env(self.environment())
         say("Preparing the database ...")
         self.manage("migrate", "--noinput", "-v0")
         if not are_collected():
@@ -93,7 +95,6 @@ class Run:
         if demo:
             self.manage("load_demo", "--url", self.url, quiet=False)
         elif self.staging:
-            self.staging.write_env(self.environment())
             self.manage("seed_people", "--url", self.url, "--card", str(self.staging.card), quiet=False)
         elif has_no_user():
             say("Nobody lives here yet: the first page makes the first user.")
@@ -118,8 +119,7 @@ class Run:
         """Whether the web answers."""
         context = ssl.create_default_context(cafile=self.staging.certificate.authority) if self.staging else None
         try:
-            address = f"{self.url}health/live"
-            with urllib.request.urlopen(address, timeout=2, context=context) as response:  # noqa: S310 - http(s), to ourselves
+            with urllib.request.urlopen(f"{self.url}health/live", timeout=2, context=context) as response:  # noqa: S310 - to ourselves
                 return bool(response.status == 200)
         except OSError:
             return False

@@ -58,6 +58,7 @@ class Staging:
             "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
             "CSRF_TRUSTED_ORIGINS": "",
             "SECURE_HSTS_SECONDS": "0",  # a browser would hold every other page of this machine to https, for a year
+            "TRUSTED_PROXIES": "0",
             **self.kept,
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from uuid import uuid4
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -49,6 +50,13 @@ def name_request(request: HttpRequest) -> str:
     name = given if WELL_FORMED(given) else uuid4().hex
     request.META[GIVEN] = name
     return name
+
+
+def read_client_address(request: HttpRequest) -> str:
+    """Who asks: as seen by the outermost of our own proxies (TRUSTED_PROXIES); what stands left of that anybody may have written."""
+    seen = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
+    seen = [address.strip() for address in seen if address.strip()]
+    return seen[-1 - settings.TRUSTED_PROXIES :][0] if seen else ""
 
 
 def show_error(request: HttpRequest) -> HttpResponse:

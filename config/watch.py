@@ -6,7 +6,7 @@ That beat itself is silent nobody can tell here; `/health/ready` and Prometheus 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from config.connections import ALERT_PER_CENT, check_headroom, read_longest
-from config.models import Alert
+from config.models import Alert, Flip
 from graph.services.refresh import read_lag
 from integrations.metrics import read_lateness
 from integrations.models import JobFailure
@@ -45,14 +45,21 @@ def look_at_transactions(bound: float) -> str:
 
 
 def look_at_backlog(bound: float) -> str:
-    """Only behind switches that are on: behind the others memories are meant to wait."""
+    """Only behind switches that are on, and not for longer than they are: behind the others memories are meant to wait."""
     live = [one for one in read_backlog() if one.lane == Lane.LIVE and get_step(one.stage).is_open(Lane.LIVE)]
-    oldest = max(live, key=lambda one: one.oldest_seconds, default=None)
-    if oldest is None or oldest.oldest_seconds <= bound:
+    since = read_times_on([get_step(one.stage).switch for one in live])
+    waits = {one: min(one.oldest_seconds, since.get(get_step(one.stage).switch, one.oldest_seconds)) for one in live}
+    longest = max(waits, key=lambda one: waits[one], default=None)
+    if longest is None or waits[longest] <= bound:
         return ""
-    return (
-        f"A new memory at stage {oldest.stage} has waited for {oldest.oldest_seconds:.0f} s; {oldest.rows} wait there."
-    )
+    return f"A new memory at stage {longest.stage} has waited for {waits[longest]:.0f} s; {longest.rows} wait there."
+
+
+def read_times_on(switches: Collection[str]) -> dict[str, float]:
+    """Seconds since each of these was last switched on, of those that ever were."""
+    flips = Flip.objects.filter(name__in=switches, before="off", after="on").order_by("name", "-id").distinct("name")
+    now = timezone.now()
+    return {flip.name: (now - flip.at).total_seconds() for flip in flips}
 
 
 def look_at_failures(bound: float) -> str:

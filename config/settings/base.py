@@ -200,6 +200,10 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
+TRUSTED_PROXIES = env.int(
+    "TRUSTED_PROXIES", default=0
+)  # of our own before the web, each of which adds to X-Forwarded-For
+AXES_CLIENT_IP_CALLABLE = "config.requests.read_client_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

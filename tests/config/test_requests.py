@@ -10,7 +10,7 @@ from django.test import Client
 from config.counts import REQUEST_SECONDS, REQUESTS, SEAT_SECONDS
 from config.handler import Handler
 from config.logs import REQUEST_ID
-from config.requests import BEGAN
+from config.requests import BEGAN, read_client_address
 from config.signals import HEADER, begin_task, end_task, name_request
 
 
@@ -98,3 +98,17 @@ def test_an_answer_is_timed_from_when_the_whole_request_was_there(db):
     before = REQUEST_SECONDS.labels("health/live")._sum.get()
     Client().get("/health/live", **{BEGAN: time.perf_counter() - 30})
     assert REQUEST_SECONDS.labels("health/live")._sum.get() - before >= 30
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "9.9.9.9", "10.0.0.2"),
+        (1, "9.9.9.9, 7.7.7.7", "7.7.7.7"),
+        (2, "9.9.9.9, 7.7.7.7", "9.9.9.9"),
+        (1, "", "10.0.0.2"),
+    ],
+)
+def test_who_asks_is_read_from_our_own_proxies_and_from_nobody_else(rf, settings, proxies, forwarded, address):
+    settings.TRUSTED_PROXIES = proxies
+    assert read_client_address(rf.get("/", REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR=forwarded)) == address

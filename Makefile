@@ -34,11 +34,11 @@ bench: local-environment ## what the layers find and cost and how fast the graph
 bench-full: local-environment ## the same, with reading up to four million relationships, and beside others
 	@$(VENV_PYTHON) -m benchmarks --full $(if $(PEPYS),--diary "$(PEPYS)")
 
-staging: local-environment ## production's settings on this machine: https, 20 connections, 200 made-up people, all phases off
+staging: local-environment ## production's settings over https, 20 connections, 200 made-up people; all phases off at first
 	@$(VENV_PYTHON) -m config.local.run staging
 
-staging-load: local-environment ## 200 people at once at what `make staging` runs; SECONDS=60
-	@$(VENV_PYTHON) -m config.local.load --staging --seconds $(or $(SECONDS),60)
+staging-load: local-environment ## those 200 people at once at what `make staging` runs; LOAD="--seconds 60 --people 200"
+	@set -a; . "$${LIFEGRAPH_HOME:-.lifegraph/staging}/staging.env"; set +a; $(VENV_PYTHON) -m config.local.load $(LOAD)
 
 drill: dev-environment ## faults on real servers, in a table: lost, doubled, stuck, recovery; DRILLS="3 4" plays some of them
 	@$(VENV_PYTHON) -m tests.drills $(DRILLS)

@@ -1,0 +1,1 @@
+"""A column, then an index built beside writers."""

@@ -20,7 +20,7 @@ from graph.models import EnrichedRelationship, Entity, Series
 from graph.services.layers import renew_all_layers, renew_layers
 from graph.services.refresh import refresh_view
 from memories.drafts import MemoryDraft, parse_draft
-from memories.models import User
+from memories.models import Lane, User
 from memories.pipeline import advance, get_step, list_steps
 from memories.services.store import store_drafts
 
@@ -88,7 +88,7 @@ def make_person() -> tuple[User, list[MemoryDraft], list[MemoryDraft]]:
 def carry_in(user: User, *, drafts: Sequence[MemoryDraft]) -> None:
     """Store memories and take them through every stage."""
     for start in range(0, len(drafts), BATCH):
-        store_drafts(user=user, drafts=drafts[start : start + BATCH], origin="import:bench")
+        store_drafts(user=user, drafts=drafts[start : start + BATCH], origin="import:bench", lane=Lane.BULK)
     run_stages(user)
 
 

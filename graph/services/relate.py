@@ -34,8 +34,8 @@ def relate_memories(claim: Claim) -> None:
 
 
 def is_busy(*, user_id: int) -> bool:
-    """Whether more memories of this person are on their way here."""
-    return bool(Memory.objects.filter(user_id=user_id, stage="stored").exists())
+    """Whether more memories of this person are on their way here; those that the backfill has not let in are not."""
+    return bool(Memory.objects.filter(user_id=user_id, stage="stored", due_at__isnull=False).exists())
 
 
 def relate(*, user_id: int, memory_ids: Sequence[int]) -> None:

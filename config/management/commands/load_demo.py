@@ -20,7 +20,7 @@ from config.local.life_plan import LifePlan
 from graph.services.refresh import refresh_view
 from graph.services.work import count_waiting_work
 from memories.drafts import parse_draft
-from memories.models import User
+from memories.models import Lane, User
 from memories.pipeline import count_waiting
 from memories.services.store import store_drafts
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         notes = [record for record in life.records if not record["account"]]
         drafts = [parse_draft(record, time_zone=user.zone, now=now) for record in notes]
         for start in range(0, len(drafts), 500):
-            store_drafts(user=user, drafts=drafts[start : start + 500], origin="import:demo")
+            store_drafts(user=user, drafts=drafts[start : start + 500], origin="import:demo", lane=Lane.BULK)
         silenced: Any = life.truth.get("silenced_layers")
         if silenced:
             self.stdout.write(f"A life of {plan.memories} memories is too short for: {', '.join(sorted(silenced))}.")

@@ -51,10 +51,11 @@ class Job:
             crew.stop()
 
     def note(self, number: int, module: ModuleType, outcome: Outcome) -> None:
-        cells = list_cells(number, module.TITLE, outcome)
+        title = str(getattr(module, "TITLE", module.__name__))
+        cells = list_cells(number, title, outcome)
         self.rows.append(cells)
         self.failed += outcome.verdict == "FAILED"
-        say(f"{number:>2} {outcome.verdict}: {module.TITLE}" + (f" ({cells[-1]})" if cells[-1] else ""))
+        say(f"{number:>2} {outcome.verdict}: {title}" + (f" ({cells[-1]})" if cells[-1] else ""))
 
     def tell(self) -> str:
         """The table with what a reader must know of it."""
@@ -112,7 +113,10 @@ class LateModule(ModuleType):
     """A drill's module, imported when it is looked at: it may need Django, which needs the servers."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module(f"tests.drills.{self.__name__}"), name)
+        try:
+            return getattr(importlib.import_module(f"tests.drills.{self.__name__}"), name)
+        except ImportError as error:
+            raise AttributeError(str(error)) from error
 
 
 def run_without_faults(scene: Any) -> float:

@@ -1,8 +1,10 @@
 """Drill 18: the next version's expand-only migration while people read and write; once it cannot have its lock, then it can."""
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from tests.drills.world import NAMES, read_keys
 
 TITLE = "a migration under load, lock_timeout 3 s"
 PEOPLE = 40
-THINK_SECONDS = 1.0
+THINK_SECONDS = 2.0
 PATIENCE_SECONDS = 300
 LONGEST_REQUEST = 3.0 + 2.0  # the lock's time, and what was in line
 SENTENCE = "could not have its lock"
@@ -88,8 +90,17 @@ def migrate(scene: Scene, *to: str) -> "subprocess.CompletedProcess[str]":
 
 @contextmanager
 def holding_the_table() -> Iterator[None]:
-    """Somebody's report, which has read the table and does not end its transaction."""
-    with psycopg.connect(os.environ["DATABASE_URL"], application_name="lifegraph-report") as report:
-        report.execute("SELECT count(*) FROM memories_memory")
-        yield
-        report.rollback()
+    """Somebody's report, which reads the table for the length of a block."""
+
+    def read_on() -> None:
+        with contextlib.suppress(psycopg.errors.QueryCanceled):
+            report.execute("SELECT pg_sleep(600) FROM memories_memory LIMIT 1")
+
+    with psycopg.connect(os.environ["DATABASE_URL"], application_name="lifegraph-report", autocommit=True) as report:
+        thread = threading.Thread(target=read_on)
+        thread.start()
+        try:
+            yield
+        finally:
+            report.cancel()
+            thread.join()

@@ -29,8 +29,9 @@ TITLE = "disks full: PostgreSQL's and that of uploads"
 DISK, UPLOADS = "384m", "24m"  # after a crash PostgreSQL wants 16 MB for its log at once
 NAME = "ada"
 FULL_SECONDS = 10.0
+PACE_SECONDS = 0.25
 BEFORE, AFTER = 5, 5  # memories that are written while there is room
-LINES, LETTERS = 400, 250  # of a memory: nothing in it can be made shorter
+LINES, LETTERS = 60, 250  # of a memory: nothing in it can be made shorter
 UPLOAD_PARTS = 7  # of 900,000 letters: three copies of it fit, and no more
 WARM = 6  # uploads until every web process has chosen its folder
 DONE = {201, 503, 507}
@@ -100,6 +101,7 @@ def fill_the_database(site: Site, outcome: Outcome) -> None:
         while time.monotonic() - begun < FULL_SECONDS:
             answers[number] = site.write(number)
             number += 1
+            time.sleep(PACE_SECONDS)
         page = call(site.url, "GET", "/memories/", headers={"Accept": "text/html"})
     made_room = time.monotonic()
     outcome.require(page.status in (302, 503, 507), f"a page answered {page.status}")
@@ -109,7 +111,9 @@ def fill_the_database(site: Site, outcome: Outcome) -> None:
     judge_answers(site, outcome, answers)
     for again in [*(n for n, answer in answers.items() if answer.status != 201), *range(number, number + AFTER)]:
         done = wait_until(lambda again=again: site.write(again).status == 201, seconds=60)
-        outcome.require(done is not None, f"memory {again} could not be written when there was room")
+        if done is None:
+            outcome.wrong.append(f"memory {again} could not be written when there was room")
+            return
     outcome.bound = BOUND
     waiting = wait_until(site.is_calm, seconds=BOUND)
     outcome.recovery = None if waiting is None else time.monotonic() - made_room

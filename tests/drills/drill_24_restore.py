@@ -1,5 +1,6 @@
 """Drill 24: a dump of a half-done world is restored into a new database beside an empty Redis; the sweeper finds what is to be done."""
 
+import io
 import os
 import subprocess
 import time
@@ -29,7 +30,7 @@ def run(scene: Scene) -> Outcome:
     chunks = list(scene.world.take_turns())
     load(scene, chunks[: len(chunks) // 2])
     settle(seconds=scene.reference_seconds + 60)
-    call_command("refresh_enriched_relationships", verbosity=0)
+    call_command("refresh_enriched_relationships", stdout=io.StringIO())
     scene.crew.dismiss("worker")
     load(scene, chunks[len(chunks) // 2 :])
     scene.crew.dismiss(*commands)
@@ -109,7 +110,7 @@ def look_at_graphs(scene: Scene, outcome: Outcome) -> None:
 
 def refresh(outcome: Outcome) -> None:
     """The view can be refreshed by the application's role and then has everything."""
-    call_command("refresh_enriched_relationships", verbosity=0)
+    call_command("refresh_enriched_relationships", stdout=io.StringIO())
     missing = count(
         "SELECT count(*) FROM relationship_instances r WHERE NOT EXISTS (SELECT FROM view_enriched_relationships v WHERE v.id = r.id)"
     )

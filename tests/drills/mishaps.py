@@ -19,6 +19,11 @@ SLOW_SECONDS = 2.0
 RUNS = Path(os.environ.get("LIFEGRAPH_HOME", "")) / "run" / "poison"  # a line for each time that one was begun
 
 
+# What a text is found to name depends on the names that earlier ones have taught, and so on the order of work, which a fault changes. The
+# names are learned and written in the drills, too, but not read, so that every final state can be held against that without faults.
+extract.read_known_names = lambda *, user_id: []
+
+
 class BrokenTextError(Exception):
     """A text that nobody can work on."""
 

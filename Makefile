@@ -38,7 +38,8 @@ staging: local-environment ## production's settings over https, 20 connections, 
 	@$(VENV_PYTHON) -m config.local.run staging
 
 staging-load: local-environment ## those 200 people at once at what `make staging` runs; LOAD="--seconds 60 --people 200"
-	@set -a; . "$${LIFEGRAPH_HOME:-.lifegraph/staging}/staging.env"; set +a; $(VENV_PYTHON) -m config.local.load $(LOAD)
+	@env="$${LIFEGRAPH_HOME:-.lifegraph/staging}/staging.env"; test -f "$$env" || { echo "Nothing to load: run make staging first."; exit 1; }; \
+	set -a; . "$$env"; set +a; $(VENV_PYTHON) -m config.local.load $(LOAD)
 
 drill: dev-environment ## faults on real servers, in a table: lost, doubled, stuck, recovery; DRILLS="3 4" plays some of them
 	@$(VENV_PYTHON) -m tests.drills $(DRILLS)

@@ -73,6 +73,7 @@ def measure_lanes(*, old: int = OLD, new: int = NEW) -> Part:
             seconds, left = time.monotonic() - begun, count_old()
     late = busy.at(99) - idle.at(99)
     broken = [] if late <= BAR_SECONDS else [f"lanes: {late:.2f} s later at the 99th percentile"]
+    broken += [] if left else ["lanes: the old memories were done before the new ones"]
     return tabulate([idle, busy], old=old, left=left, seconds=seconds, late=late), broken
 
 

@@ -13,6 +13,7 @@ Four rules, for 24 slow readers must not cost the others a second:
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
 from typing import Any
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 
-from config.counts import SEAT_SECONDS
+from config.counts import SEAT_SECONDS, count_request
 from config.outages import FULL_BODY
 from config.requests import BEGAN
 from config.seats import Seats
@@ -43,11 +44,11 @@ class Handler:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
             if not take_in_body(environ):
-                return refuse(start_response, status="413 Content Too Large", body=TOO_LARGE)
+                return refuse(environ, start_response, status=413, body=TOO_LARGE)
         except OSError as error:
             if find_outage(error) is not FULL:
                 raise
-            return refuse(start_response, status="507 Insufficient Storage", body=FULL_BODY)
+            return refuse(environ, start_response, status=507, body=FULL_BODY, wait=FULL.wait)
         environ[BEGAN] = perf_counter()
         with nullcontext() if environ.get("PATH_INFO", "").startswith(NEEDS_NO_SEAT) else self.take_seat():
             response: Any = self.application(environ, start_response)
@@ -72,9 +73,11 @@ class Handler:
             yield
 
 
-def refuse(start_response: Any, *, status: str, body: bytes) -> list[bytes]:
-    """An answer to a request that does not reach Django."""
-    start_response(status, [("Content-Type", "application/json")])
+def refuse(environ: dict[str, Any], start_response: Any, *, status: int, body: bytes, wait: int = 0) -> list[bytes]:
+    """An answer to a request that does not reach Django, counted as the others are."""
+    headers = [("Content-Type", "application/json")] + [("Retry-After", str(wait))] * bool(wait)
+    count_request(route="none", method=environ.get("REQUEST_METHOD", ""), status=status, seconds=0.0)
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]
 
 

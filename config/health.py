@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -51,7 +52,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     Whatever else is away or late is named, and the status is `degraded`: memories are stored and shown without it.
     """
-    asked = Asking(ask_database)
+    asked = Asking.join(ask_database)
     redis = check_redis()
     checks = asked.answer() | {"redis": redis}
     able = all(checks[name].ok for name in ("database", "migrations", "view"))
@@ -63,18 +64,25 @@ def ready(request: HttpRequest) -> JsonResponse:
 class Asking:
     """A question to the database in a thread of its own, for neither a pool that is used up nor a server that hangs ends in time.
 
-    One at a time in a process: while the last one hangs, there is no answer either.
+    One at a time in a process: who comes while one is under way waits for its answer.
     """
 
     lock = threading.Lock()
+    current: ClassVar["Asking | None"] = None
+
+    @classmethod
+    def join(cls, ask: Callable[[], Mapping[str, Check]]) -> "Asking":
+        """The question that is under way, else a new one."""
+        with cls.lock:
+            if cls.current is None:
+                cls.current = cls(ask)
+                cls.current.thread.start()
+            return cls.current
 
     def __init__(self, ask: Callable[[], Mapping[str, Check]]) -> None:
         self.ask = ask
         self.found: Mapping[str, Check] = {}
-        self.thread: threading.Thread | None = None
-        if self.lock.acquire(blocking=False):
-            self.thread = threading.Thread(target=self._run, daemon=True)
-            self.thread.start()
+        self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         try:
@@ -82,13 +90,13 @@ class Asking:
         except (DatabaseError, InterfaceError) as error:
             self.found = tell_away(f"The database does not answer ({type(error).__name__}).")
         finally:
+            with self.lock:
+                Asking.current = None
             connection.close()
-            self.lock.release()
 
     def answer(self) -> dict[str, Check]:
         """Wait for the answer no longer than DATABASE_SECONDS."""
-        if self.thread:
-            self.thread.join(DATABASE_SECONDS)
+        self.thread.join(DATABASE_SECONDS)
         return dict(self.found or tell_away(NO_ANSWER))
 
 

@@ -39,6 +39,7 @@ class Alert(models.Model):
     name = models.CharField(max_length=60)
     detail = models.CharField(max_length=500)
     began_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())  # when it was last found so
     told_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -6,18 +6,19 @@ That beat itself is silent nobody can tell here; `/health/ready` and Prometheus 
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import mail_admins
+from django.db import Error
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config.connections import ALERT_PER_CENT, check_headroom, read_longest
-from config.models import Alert, Flip
+from config.models import Alert
 from graph.services.refresh import read_lag
 from integrations.metrics import read_lateness
 from integrations.models import JobFailure
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 FEW_FAILURES = 3  # fewer new ones are no doubling, however few there were
 REMIND_AFTER = timedelta(days=1)
+MAIL_TAKES = timedelta(minutes=5)  # who set out to tell and did not say so in that time has died
+CALM = timedelta(minutes=3)  # what is not seen for so long is over; what comes and goes is one alert
 
 
 def look_at_connections(_: float) -> str:
@@ -45,21 +48,12 @@ def look_at_transactions(bound: float) -> str:
 
 
 def look_at_backlog(bound: float) -> str:
-    """Only behind switches that are on, and not for longer than they are: behind the others memories are meant to wait."""
+    """Only behind switches that are on: behind the others memories are meant to wait."""
     live = [one for one in read_backlog() if one.lane == Lane.LIVE and get_step(one.stage).is_open(Lane.LIVE)]
-    since = read_times_on([get_step(one.stage).switch for one in live])
-    waits = {one: min(one.oldest_seconds, since.get(get_step(one.stage).switch, one.oldest_seconds)) for one in live}
-    longest = max(waits, key=lambda one: waits[one], default=None)
-    if longest is None or waits[longest] <= bound:
+    longest = max(live, key=lambda one: one.oldest_seconds, default=None)
+    if longest is None or longest.oldest_seconds <= bound:
         return ""
-    return f"A new memory at stage {longest.stage} has waited for {waits[longest]:.0f} s; {longest.rows} wait there."
-
-
-def read_times_on(switches: Collection[str]) -> dict[str, float]:
-    """Seconds since each of these was last switched on, of those that ever were."""
-    flips = Flip.objects.filter(name__in=switches, before="off", after="on").order_by("name", "-id").distinct("name")
-    now = timezone.now()
-    return {flip.name: (now - flip.at).total_seconds() for flip in flips}
+    return f"A new memory at stage {longest.stage} has waited for {longest.oldest_seconds:.0f} s; {longest.rows} wait there."
 
 
 def look_at_failures(bound: float) -> str:
@@ -119,7 +113,12 @@ CHECKS = (
 def watch() -> int:
     """Look at everything; returns how many alerts are open."""
     for check in CHECKS:
-        if detail := check.look(check.bound)[:500]:
+        try:
+            detail = check.look(check.bound)[:500]
+        except Error as error:
+            logger.error("nobody knows of %s: %s", check.name, type(error).__name__)  # noqa: TRY400 -- its message may quote a text
+            continue
+        if detail:
             begin_alert(check.name, detail=detail)
         else:
             end_alert(check.name)
@@ -131,20 +130,20 @@ def begin_alert(name: str, *, detail: str) -> None:
     alert, is_new = Alert.objects.get_or_create(name=name, ended_at__isnull=True, defaults={"detail": detail})
     if is_new:
         logger.error("alert %s: %s", name, detail)
-    Alert.objects.filter(pk=alert.pk).update(detail=detail)
-    due = Q(told_at__isnull=True) | Q(told_at__lt=timezone.now() - REMIND_AFTER)
-    if not Alert.objects.filter(due, pk=alert.pk).update(told_at=Now()):
+    Alert.objects.filter(pk=alert.pk).update(detail=detail, seen_at=Now())
+    due = Q(told_at__isnull=True) | Q(told_at__lt=Now() - REMIND_AFTER)
+    if not Alert.objects.filter(due, pk=alert.pk).update(told_at=Now() - REMIND_AFTER + MAIL_TAKES):
         return  # somebody has told it, or is about to
     if alert.told_at:
         logger.error("alert %s goes on since %s: %s", name, alert.began_at, detail)
     text = f"{detail}\n\nWhat to do: docs/runbook.md, {CHAPTERS[name]}\n"
-    if not send_mail(f"{name}, since {alert.began_at:%Y-%m-%d %H:%M} UTC", text=text):
-        Alert.objects.filter(pk=alert.pk).update(told_at=alert.told_at)
+    told = send_mail(f"{name}, since {alert.began_at:%Y-%m-%d %H:%M} UTC", text=text)
+    Alert.objects.filter(pk=alert.pk).update(told_at=Now() if told else alert.told_at)
 
 
 def end_alert(name: str) -> None:
     """Close the alert, if there is one, and tell whoever was told that it began."""
-    alert = Alert.objects.filter(name=name, ended_at__isnull=True).first()
+    alert = Alert.objects.filter(name=name, ended_at__isnull=True, seen_at__lt=Now() - CALM).first()
     if alert is None or not Alert.objects.filter(pk=alert.pk, ended_at__isnull=True).update(ended_at=Now()):
         return
     if alert.told_at and not send_mail(f"{name} is over", text=f"It was: {alert.detail}"):

@@ -82,6 +82,10 @@ class LoadReport:
         )
         if not self.requests:
             faults.append("Nothing was asked.")
+        if self.held.looks <= self.held.missed:
+            faults.append(
+                f"Connections were seen {self.held.looks} times and not {self.held.missed} times: nothing is known of them."
+            )
         for application, budget in budgets.items():
             if self.held.connections[application] > budget:
                 faults.append(

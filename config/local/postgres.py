@@ -38,6 +38,10 @@ SETTINGS = {
 }
 
 
+# What docs/deployment/roles.sql gives the role of a real server, where connections are few and none may be held for ever.
+PATIENCE = ("statement_timeout = '10min'", "idle_in_transaction_session_timeout = '60s'")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Connections that the server takes, and the application's role (-1: as many as the server)."""
@@ -176,6 +180,7 @@ def first_statements(passwords: dict[str, str], *, limits: Limits) -> list[str]:
         f"CREATE ROLE {OWNER} LOGIN CREATEDB PASSWORD '{passwords[OWNER]}';",
         f"CREATE ROLE {APP} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS"
         f" CONNECTION LIMIT {limits.of_role} PASSWORD '{passwords[APP]}';",
+        *(f"ALTER ROLE {APP} SET {setting};" for setting in PATIENCE if limits.of_role > 0),
         f"GRANT pg_read_all_stats TO {APP};",
         f"CREATE DATABASE {DATABASE} OWNER {OWNER};",
     ]

@@ -89,7 +89,7 @@ class Staging:
         """What to do next, in lines."""
         env = shlex.quote(shorten(self.env))
         yield "Phases begin off, as on a production that was just deployed. In another terminal:"
-        yield f"  set -a; . {env}; set +a; .venv/bin/python manage.py rollout status"
+        yield f"  ( set -a; . {env}; .venv/bin/python manage.py rollout status )"
         yield "  make staging-load"
         yield f"The operator's name and password: {shorten(self.card)}"
 

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60)),
                 ('detail', models.CharField(max_length=500)),
                 ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('told_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
             ],

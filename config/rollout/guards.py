@@ -60,10 +60,10 @@ def check_freshness() -> Guard:
             says="the view was never refreshed; manage.py refresh_enriched_relationships does it.",
         )
     age = timedelta(seconds=round(lag.seconds))
-    says = (
-        f"refreshed {age} ago, {lag.dirty} changes since (bound: none older than {timedelta(seconds=STALE_SECONDS)})."
-    )
-    return Guard("freshness", holds=not lag.is_over(STALE_SECONDS), says=says)
+    waits = f", the first {timedelta(seconds=round(lag.waiting))} ago" if lag.dirty else ""
+    bound = timedelta(seconds=STALE_SECONDS)
+    says = f"refreshed {age} ago, {lag.dirty} changes since{waits} (bound: none older than {bound})."
+    return Guard("freshness", holds=lag.waiting <= STALE_SECONDS, says=says)
 
 
 def check_backlog() -> Guard:

@@ -73,8 +73,8 @@ def advance_phase(
 ) -> list[str]:
     """Switch a phase on, for `percent` of people (over 0, under 100) where it has a flag; returns the names that were flipped.
 
-    A phase that is as asked already is left alone, whatever its guards say, and a smaller share than now is a way back, which has none. Raises Refused, naming every guard that does not hold;
-    with `force` they are written down as the reason instead.
+    A phase that is as asked already is left alone, whatever its guards say, and a smaller share than now is a way back, which has
+    none. Raises Refused, naming every guard that does not hold; with `force` they are written down as the reason instead.
     """
     share = read_percent(phase, percent=percent)
     if phase.gates and not list_differing(phase, active=True, share=share):
@@ -111,7 +111,7 @@ def read_percent(phase: Phase, *, percent: Decimal | int | None) -> Decimal | No
         return None
     if not phase.flag:
         raise Refused(f"Phase {phase} is on or off for all; only a phase that people see takes a percentage.")
-    share = Decimal(percent).quantize(Decimal("0.1"))
+    share = Decimal(percent).quantize(Decimal("0.1")) if 0 < percent < 100 else Decimal()
     if not 0 < share < 100:
         raise Refused("A percentage is over 0 and under 100; without one the phase is on for everyone.")
     return share

@@ -297,6 +297,14 @@ CELERY_TASK_ROUTES = {
     "integrations.tasks.handle_webhooks": {"queue": "connect"},
     "integrations.tasks.tend_connections": {"queue": "connect"},
     "integrations.tasks.reconcile_connections": {"queue": "connect"},
+    # What watches, sweeps and lets in is done in an instant and may not stand in line behind an import's wake-ups, or it would expire
+    # there. The worker takes from its two queues in turn. `graph` and `connect` have no worker that is sure to be free: a whole pass
+    # lasts a minute, and two first syncs leave two turns a minute to what else the sync worker has.
+    "config.tasks.*": {"queue": "ticks"},
+    "memories.tasks.admit_backfill": {"queue": "ticks"},
+    "memories.tasks.sweep_memories": {"queue": "ticks"},
+    "integrations.tasks.sweep_syncs": {"queue": "ticks"},
+    "integrations.tasks.record_failures": {"queue": "ticks"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"

@@ -1,9 +1,10 @@
 """Related: what the person says of entities. Each word is an event that wins over every automatic link; taking it back is one more event."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from graph.models import Entity, EntityEvent, Leaf
 from graph.services.locks import lock_user
@@ -11,6 +12,7 @@ from graph.services.relate import settle
 from graph.services.work import ask_for
 
 WORDS = {"name": "rename", "kind": "kind"}  # of a change, and the event that says it
+PATIENCE_MS = 3_000  # a request that waits for a worker keeps its seat
 
 
 class DecisionRefused(Exception):
@@ -31,7 +33,9 @@ def change_entity(*, entity: Entity, changes: Mapping[str, Any]) -> int:
     if "hidden" in changes:
         action = "hide" if changes["hidden"] else "show"
         events.append(EntityEvent(user_id=entity.user_id, action=action, entity_id=entity.pk))
-    return say(user_id=entity.user_id, events=events, about=entity.pk)
+    with hold_graph(entity.user_id):
+        say(user_id=entity.user_id, events=events)
+        return read_canonical(leaf_id=entity.pk)
 
 
 def merge_entities(*, entity: Entity, other: Entity) -> int:
@@ -39,7 +43,9 @@ def merge_entities(*, entity: Entity, other: Entity) -> int:
     if entity.pk == other.pk:
         raise DecisionRefused("other", f"{entity.name} is the entity itself.")
     event = EntityEvent(user_id=entity.user_id, action="merge", entity_id=other.pk, other_id=entity.pk)
-    return say(user_id=entity.user_id, events=[event], about=entity.pk)
+    with hold_graph(entity.user_id):
+        say(user_id=entity.user_id, events=[event])
+        return read_canonical(leaf_id=entity.pk)
 
 
 def split_entity(*, entity: Entity, leaf_id: int) -> tuple[int, int]:
@@ -47,16 +53,27 @@ def split_entity(*, entity: Entity, leaf_id: int) -> tuple[int, int]:
 
     Raises DecisionRefused where the name is not one of several of this entity.
     """
-    group = list(list_leaf_ids(entity=entity))
-    if leaf_id not in group:
-        raise DecisionRefused("leaf", f"{entity.name} has no name with this id; its `names` say which there are.")
-    rest = [pk for pk in group if pk != leaf_id]
-    if not rest:
-        raise DecisionRefused("leaf", f"{entity.name} has no other name to be parted from.")
-    stays = entity.pk if leaf_id != entity.pk else rest[0]
-    event = EntityEvent(user_id=entity.user_id, action="split", entity_id=leaf_id, other_id=stays)
-    say(user_id=entity.user_id, events=[event], about=stays)
-    return read_canonical(leaf_id=stays), read_canonical(leaf_id=leaf_id)
+    with hold_graph(entity.user_id):
+        group = list_leaf_ids(entity=entity)
+        if leaf_id not in group:
+            raise DecisionRefused("leaf", f"{entity.name} has no name with this id; its `names` say which there are.")
+        rest = [pk for pk in group if pk != leaf_id]
+        if not rest:
+            raise DecisionRefused("leaf", f"{entity.name} has no other name to be parted from.")
+        stays = entity.pk if leaf_id != entity.pk else rest[0]
+        event = EntityEvent(user_id=entity.user_id, action="split", entity_id=leaf_id, other_id=stays)
+        say(user_id=entity.user_id, events=[event])
+        return read_canonical(leaf_id=stays), read_canonical(leaf_id=leaf_id)
+
+
+@contextmanager
+def hold_graph(user_id: int) -> Iterator[None]:
+    """A transaction under the person's lock; raises OperationalError (a 503) where a worker keeps it for longer than PATIENCE_MS."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(PATIENCE_MS)])
+        lock_user(user_id, cause="person")
+        yield
 
 
 def list_leaf_ids(*, entity: Entity) -> list[int]:
@@ -69,15 +86,11 @@ def read_canonical(*, leaf_id: int) -> int:
     return int(Leaf.objects.values_list("canonical_id", flat=True).get(pk=leaf_id))
 
 
-def say(*, user_id: int, events: Sequence[EntityEvent], about: int) -> int:
-    """Note events and settle what they change, under the person's lock; returns the id that stands for the leaf `about` now."""
-    with transaction.atomic():
-        lock_user(user_id, cause="person")
-        EntityEvent.objects.bulk_create(events)
-        settle_leaves(
-            user_id=user_id, leaf_ids={pk for event in events for pk in (event.entity_id, event.other_id) if pk}
-        )
-        return read_canonical(leaf_id=about)
+def say(*, user_id: int, events: Sequence[EntityEvent]) -> None:
+    """Note events and settle what they change; call it under the person's lock."""
+    EntityEvent.objects.bulk_create(events)
+    spoken_of = {pk for event in events for pk in (event.entity_id, event.other_id) if pk}
+    settle_leaves(user_id=user_id, leaf_ids=spoken_of)
 
 
 def settle_leaves(*, user_id: int, leaf_ids: Collection[int]) -> None:

@@ -35,7 +35,7 @@ class Lag:
     waiting: float = 0.0
 
     def is_over(self, seconds: float) -> bool:
-        """Whether the view was never refreshed here, or something has waited for longer than this."""
+        """Whether the view was never refreshed here, or last longer ago than this and something came since."""
         return self.seconds is None or (self.dirty > 0 and self.seconds > seconds)
 
 
@@ -61,7 +61,7 @@ def refresh_view(*, concurrently: bool = True) -> Refresh | None:
         OperationalError,
         IntegrityError,
     ) as error:  # rows of the other one's refresh are there and not in our snapshot
-        raise TransientError(f"the refresh did not go through: {error}") from error
+        raise TransientError(f"the refresh did not go through: {type(error).__qualname__}") from error
     if not row or not row[0]:
         return None
     return Refresh.objects.get(pk=row[0])

@@ -15,7 +15,7 @@ from graph.services.ties import Pair, count_ties, mark_teller, place_newcomers, 
 from graph.services.work import GATHER_SECONDS, ask_for
 from graph.sql import read_sql
 from memories.extraction.headers import read_party
-from memories.models import Memory
+from memories.models import Lane, Memory
 from memories.pipeline import Claim, finish, list_owners
 
 # shares_entity (layers.md, L0). Information in nats; an entity in more memories than the cap or share is no evidence.
@@ -34,8 +34,9 @@ def relate_memories(claim: Claim) -> None:
 
 
 def is_busy(*, user_id: int) -> bool:
-    """Whether more memories of this person are on their way here; those that the backfill has not let in are not."""
-    return bool(Memory.objects.filter(user_id=user_id, stage="stored", due_at__isnull=False).exists())
+    """Whether more memories of this person are on their way here; old ones come a few a day, or not at all while they are switched off."""
+    rows = Memory.objects.filter(user_id=user_id, stage="stored", due_at__isnull=False)
+    return bool(rows.exclude(lane=Lane.BACKFILL).exists())
 
 
 def relate(*, user_id: int, memory_ids: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from graph.models import Work
-from memories.errors import WorkFailed
+from memories.errors import TransientError, WorkFailed
 from memories.pipeline import LEASE_SECONDS, MAX_ATTEMPTS, choose_delay
 from memories.wakeups import send_wakeup
 
@@ -92,7 +92,7 @@ def do_one() -> bool:
         run: Callable[..., None] = import_string(KINDS[kind])
         run(user_id=user_id)
     except Exception as error:
-        _postpone(pk, token=token, attempts=attempts, reason=repr(error))
+        _postpone(pk, token=token, attempts=attempts, reason=describe(error))
         raise
     done = Work.objects.filter(pk=pk, lease_token=token, due_at=before, asked_at=asked_at).delete()[0]
     if not done:
@@ -100,6 +100,11 @@ def do_one() -> bool:
             attempts=0, lease_until=None, lease_token=None, asked_at=Now()
         )
     return True
+
+
+def describe(error: Exception) -> str:
+    """What is kept of an error: only our own say themselves, the message of others may quote a person's text."""
+    return str(error) if isinstance(error, TransientError) else type(error).__qualname__
 
 
 def _postpone(pk: int, *, token: UUID, attempts: int, reason: str) -> None:

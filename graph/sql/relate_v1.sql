@@ -27,9 +27,9 @@ WITH corpus AS (
     WHERE a.memory_id = ANY(%(memories)s)
 ), scored AS (
     SELECT s.memory, s.other,
-           sum(s.information ORDER BY s.entity) * exp(-abs(o.occurred_on - y.occurred_on) / %(fading)s) AS score,
-           array_agg(s.entity ORDER BY s.information DESC, s.entity) AS entities,
-           array_agg(s.name ORDER BY s.information DESC, s.entity) AS names
+           sum(s.information ORDER BY s.information) * exp(-abs(o.occurred_on - y.occurred_on) / %(fading)s) AS score,
+           array_agg(s.entity ORDER BY s.information DESC, s.name, s.entity) AS entities,
+           array_agg(s.name ORDER BY s.information DESC, s.name, s.entity) AS names
     FROM shared s
     JOIN own o ON o.id = s.memory
     JOIN memories_memory y ON y.user_id = %(user)s AND y.id = s.other

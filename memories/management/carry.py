@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import Error
 from django.utils.module_loading import import_string
 
 from memories.errors import TransientError, WorkBroke, WorkFailed
@@ -38,12 +39,23 @@ def carry_batch(
         return 1
 
 
-def finish_background_work(*, until_done: bool) -> None:
+def finish_background_work(*, tell: Callable[[str], object], until_done: bool) -> None:
     """Do the jobs of settings.BACKGROUND_WORK that are due, or all of them."""
     for path in settings.BACKGROUND_WORK:
         work: Callable[[], int] = import_string(path)
-        work()
+        do_jobs(work, tell=tell)
         if until_done:
             time.sleep(GATHER_SECONDS)
-            while work():  # one may ask for another
+            while do_jobs(work, tell=tell):  # one may ask for another
                 time.sleep(GATHER_SECONDS)
+
+
+def do_jobs(work: Callable[[], int], *, tell: Callable[[str], object]) -> int:
+    """Do what is due; returns how many jobs were done, not 0 where others may still be due."""
+    try:
+        return work()
+    except WorkFailed as error:
+        tell(f"failed for good: {', '.join(error.units)}: {error}")
+    except (TransientError, Error) as error:
+        tell(f"will be tried again: {error if isinstance(error, TransientError) else type(error).__qualname__}")
+    return 1

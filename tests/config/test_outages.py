@@ -55,7 +55,7 @@ def test_a_body_that_finds_no_room_is_refused_in_json(monkeypatch, number):
 
     monkeypatch.setattr(handler, "take_in_body", fail)
     [body] = Handler()({"wsgi.input": BytesIO()}, lambda *head: started.append(head))
-    assert started == [("507 Insufficient Storage", [("Content-Type", "application/json")])]
+    assert started == [("507 Insufficient Storage", [("Content-Type", "application/json"), ("Retry-After", "60")])]
     assert b"no room left" in body
 
 

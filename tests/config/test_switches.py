@@ -33,7 +33,9 @@ def test_every_switch_that_code_asks_for_is_one_of_them():
         for path in (path for room in rooms for path in Path(room).rglob("*.py"))
         for name in re.findall(r'is_switch_on\("(\w+)"\)', path.read_text())
     }
-    asked |= {step[which] for step in settings.MEMORY_PIPELINE for which in ("switch", "backfill_switch") if which in step}
+    asked |= {
+        step[which] for step in settings.MEMORY_PIPELINE for which in ("switch", "backfill_switch") if which in step
+    }
     asked |= {f"enrich_{name}" for name in LAYER_NAMES} | {f"sync_{slug}" for slug in PROVIDERS}
     assert asked <= set(settings.SWITCHES)
 

@@ -1,11 +1,14 @@
 """Watched: an alert is open once, told when it begins, once a day and when it is over, and its mail is never lost nor sent twice."""
 
 import logging
+import sys
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import OperationalError
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,7 +31,9 @@ def operators(settings, db):
 
 
 def look(monkeypatch, says):
-    """One look at one thing, which says this."""
+    """One look at one thing, which says this; a calm one comes some minutes after the last."""
+    if not says:
+        Alert.objects.update(seen_at=Now() - watch.CALM - timedelta(seconds=1))
     monkeypatch.setattr(watch, "CHECKS", (watch.Check("connections", bound=1, look=lambda bound: says),))
     return watch.watch()
 
@@ -105,6 +110,37 @@ def test_what_begins_again_is_a_new_alert(monkeypatch, operators):
     for says in (SAYS, "", SAYS):
         look(monkeypatch, says)
     assert [alert.ended_at is None for alert in Alert.objects.all()] == [True, False]
+
+
+def test_what_comes_and_goes_within_minutes_is_one_alert(monkeypatch, operators):
+    for says in (SAYS, "", SAYS):
+        monkeypatch.setattr(watch, "CHECKS", (watch.Check("connections", bound=1, look=lambda bound, says=says: says),))
+        assert watch.watch() == 1
+    assert told() == ["connections"]
+
+
+def test_who_dies_while_telling_is_followed_by_the_next_some_minutes_later(monkeypatch, operators):
+    with monkeypatch.context() as killed:
+        killed.setattr(watch, "mail_admins", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            look(killed, SAYS)
+    look(monkeypatch, SAYS)
+    assert told() == []
+    Alert.objects.update(told_at=F("told_at") - watch.MAIL_TAKES)
+    look(monkeypatch, SAYS)
+    assert told() == ["connections"]
+
+
+def test_a_look_that_fails_keeps_nobody_from_looking_at_the_rest(monkeypatch, operators, caplog):
+    def fail(bound):
+        raise OperationalError("the text of somebody")
+
+    checks = (watch.Check("view", bound=1, look=fail), watch.Check("connections", bound=1, look=lambda bound: SAYS))
+    monkeypatch.setattr(watch, "CHECKS", checks)
+    assert watch.watch() == 1
+    assert told() == ["connections"]
+    assert "nobody knows of view: OperationalError" in caplog.messages
+    assert "somebody" not in "".join(caplog.messages)
 
 
 def test_with_nothing_wrong_nothing_is_found(db):

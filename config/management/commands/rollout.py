@@ -34,7 +34,7 @@ class Command(BaseCommand):
         names = ", ".join(str(phase) for phase in PHASES)
         parser.add_argument("action", choices=("status", "advance", "rollback"))
         parser.add_argument("phase", nargs="?", metavar="PHASE", help=f"number or name: {names}")
-        parser.add_argument("--all", action="store_true", help="rollback: every phase and the syncs")
+        parser.add_argument("--all", action="store_true", help="every phase and the syncs")
         parser.add_argument(
             "--force", action="store_true", help="advance although guards do not hold; it is written down"
         )
@@ -57,16 +57,22 @@ class Command(BaseCommand):
 
     def refuse_strays(self, options: dict[str, Any]) -> None:
         """Raise CommandError for an option that means nothing to this action: it was meant for something else."""
-        allowed = {"status": (), "advance": ("phase", "force", "percent"), "rollback": ("phase", "all")}
+        allowed = {
+            "status": ("phase", "all"),
+            "advance": ("phase", "all", "force", "percent"),
+            "rollback": ("phase", "all", "force"),  # it never asks for anything, so there is nothing to force
+        }
         given = {name for name in ("phase", "all", "force", "percent") if options[name] not in (None, False)}
         if strays := given.difference(allowed[options["action"]]):
             raise CommandError(f"{options['action']} does not take {', '.join(sorted(strays))}.")
-        if options["all"] and options["phase"]:
+        if options["all"] and (options["phase"] or options["percent"]):
             raise CommandError("Either one phase or --all.")
 
     def show_status(self, options: dict[str, Any]) -> None:
+        asked = [read_phase(options["phase"])] if options["phase"] else list(PHASES)
         for status in read_status():
-            self.show_phase(status)
+            if status.phase in asked:
+                self.show_phase(status)
         self.show_flips(list(Flip.objects.all()[:FLIPS]))
 
     def show_phase(self, status: PhaseStatus) -> None:
@@ -87,10 +93,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{flip.at:%Y-%m-%d %H:%M:%S} UTC  {flip.name}: {change}, by {flip.by}{why}")
 
     def advance(self, options: dict[str, Any]) -> None:
-        phase = read_phase(options["phase"]) if options["phase"] else find_next()
-        if phase is None:
+        phases = list_to_advance(options)
+        if not phases:
             self.stdout.write("Every phase is on already; nothing was flipped.")
-            return
+        for phase in phases:
+            self.advance_one(phase, options)
+
+    def advance_one(self, phase: Phase, options: dict[str, Any]) -> None:
         percent = read_number(options["percent"])
         try:
             names = advance_phase(
@@ -107,6 +116,14 @@ class Command(BaseCommand):
             return
         names = roll_back(phases, by=name_caller(), reason=options["reason"])
         self.stdout.write(describe_turn(names, phases=phases, active=False))
+
+
+def list_to_advance(options: dict[str, Any]) -> list[Phase]:
+    """All, one after the other until one is refused; the named one; or the next that is not wholly on."""
+    if options["all"]:
+        return list(PHASES)
+    phase = read_phase(options["phase"]) if options["phase"] else find_next()
+    return [phase] if phase else []
 
 
 def choose_phases(options: dict[str, Any]) -> list[Phase]:

@@ -8,12 +8,17 @@ const KINDS = ["person", "place", "organisation", "topic"];
 /** A fold at the foot of the panel. done(id): the graph is another one, and the entity that stands open is this one now. */
 export function ownWords(entity, model, done) {
   const answer = el("div", { role: "status" });
+  let isAsking = false; // a second click would say it twice
   const say = async (asked, id) => {
+    if (isAsking) return;
+    isAsking = true;
     answer.replaceChildren();
     try {
-      done(id(await asked()));
+      await done(id(await asked()));
     } catch (error) {
       answer.replaceChildren(failure(error));
+    } finally {
+      isAsking = false;
     }
   };
   const change = (changes) => say(() => patch(`graph/entities/${entity.id}/`, changes), (told) => told.id);
@@ -45,16 +50,21 @@ function naming(entity, change) {
 }
 
 function joining(entity, model, join, answer) {
-  const others = model.nodes.label.map((label, row) => ({ label, id: model.id(row) })).filter((other) => other.id !== String(entity.id));
+  const others = model.nodes.label
+    .map((label, row) => ({ label, id: model.id(row), called: `${label} (${model.nodes.kind[row]})` }))
+    .filter((other) => /^\d+$/.test(other.id) && other.id !== String(entity.id)); // in the small graph some have no id yet
   const input = el("input", { id: "own-other", list: "own-others", autocomplete: "off", placeholder: "another name in your graph" });
-  const names = el("datalist", { id: "own-others" }, others.slice(0, 500).map((other) => el("option", { value: other.label })));
+  const names = el("datalist", { id: "own-others" }, others.slice(0, 500).map((other) => el("option", { value: other.called })));
   const form = el("form", {}, el("label", { for: "own-other" }, "Is the same as"), input, names, el("button", {}, "Join"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const wanted = plain(input.value.trim());
-    const other = others.find((one) => plain(one.label) === wanted);
-    if (other) join(Number(other.id));
-    else answer.replaceChildren(el("p", { class: "soft" }, `No name in your graph is “${input.value.trim()}”.`));
+    const meant = others.filter((one) => plain(one.called) === wanted || plain(one.label) === wanted);
+    const exact = meant.filter((one) => plain(one.called) === wanted);
+    const [other] = exact.length ? exact : meant;
+    const sentence = meant.length ? `More than one is called “${input.value.trim()}”: choose from the list.` : `No name in your graph is “${input.value.trim()}”.`;
+    if (other && (exact.length || meant.length === 1)) join(Number(other.id));
+    else answer.replaceChildren(el("p", { class: "soft" }, sentence));
   });
   return form;
 }

@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 bar.update(count_arrived(self._read()) - count_arrived(begun) - bar.n)
                 if not new and not moved:
                     break
-        finish_background_work(until_done=False)
+        finish_background_work(tell=self.stderr.write, until_done=False)
         self._tell_end(begun=begun, admitted=admitted)
 
     def _read(self) -> Progress:

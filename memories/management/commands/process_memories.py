@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 bar.update(max(0, total - sum(count_waiting(user=person).values()) - bar.n))
                 if not until_done:
                     break
-        finish_background_work(until_done=until_done)
+        finish_background_work(tell=self.stderr.write, until_done=until_done)
         waiting = count_waiting(user=person)
         told = ", ".join(f"{stage} {rows}" for stage, rows in sorted(waiting.items()))
         self.stdout.write(f"{moved} stage changes; waiting: {told or 'nothing'}")

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from waffle.models import Switch
 
 from config.management.commands import rollout
-from config.models import Flip
+from config.models import Flip, Heartbeat
 from config.rollout.states import read_states
 from memories.models import Flag
 
@@ -105,14 +105,32 @@ def test_what_is_off_already_is_left_alone(all_off):
     assert run("rollback", "syncs") == "Phase syncs was off already; nothing was flipped.\n"
 
 
+def test_all_phases_come_on_one_after_the_other_and_go_off_together_forced_or_not(all_off, sound):
+    assert run("advance", "--all").count(" is on. Flipped:") == 4
+    assert not [name for name in ("backfill", "work", "serve", "syncs") if state(name) != "on"]
+    assert run("rollback", "--all", "--force").startswith("Every phase is off.")
+
+
+def test_advancing_all_stops_at_the_first_that_is_refused(all_off, sound):
+    Heartbeat.objects.all().delete()
+    with pytest.raises(CommandError, match="Phase 2 backfill stays as it is"):
+        run("advance", "--all")
+    assert not Flip.objects.exists()
+
+
+def test_status_of_one_phase_is_told_alone(all_off, sound):
+    assert run("status", "serve").splitlines()[0].split() == ["4", "serve", "off"]
+    assert "3 work" not in run("status", "serve").splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["rollback", "1"], "stays: the code of before runs on it"),
         (["rollback", "4", "--all"], "Either one phase or --all"),
-        (["rollback", "--force"], "rollback does not take force"),
-        (["status", "--all"], "status does not take all"),
-        (["advance", "--all"], "advance does not take all"),
+        (["rollback", "--percent", "5"], "rollback does not take percent"),
+        (["status", "--force"], "status does not take force"),
+        (["advance", "--all", "--percent", "5"], "Either one phase or --all"),
         (["advance", "7"], "no phase 7; there are 1 schema"),
     ],
 )

@@ -1,8 +1,12 @@
 """Served: what a person says of an entity over REST wins, is settled at once, and can be taken back exactly."""
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from graph.models import Entity, EntityEvent, Leaf, Tie, Work
+from graph.services import decide
 from memories.models import Memory
 from tests.factories.graph import find_entity, list_entities, list_ties
 
@@ -111,3 +115,14 @@ def test_nobody_merges_with_or_splits_what_is_another_persons(api, other_user, a
         "other": [f"There is no entity {theirs.pk}."]
     }
     assert call(api, "post", ana, path="split/", leaf=theirs.pk).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_worker_keeps_the_graph_for_long_the_person_is_asked_to_try_again(api, user, ana, monkeypatch):
+    monkeypatch.setattr(decide, "PATIENCE_MS", 50)
+    with psycopg.connect(settings.DATABASE_URL, dbname=connection.settings_dict["NAME"]) as worker:
+        worker.execute("SELECT pg_advisory_xact_lock(hashtext('graph'), %s)", [user.pk])
+        answer = call(api, "patch", ana, name="Aninhas")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+    assert "being worked on" in answer.json()["detail"]
+    assert call(api, "patch", ana, name="Aninhas").status_code == 200

@@ -37,6 +37,16 @@ def test_memories_that_share_rare_names_belong_together_the_earlier_as_source(us
 
 
 @pytest.mark.usefixtures("crowd")
+def test_of_equally_rare_names_the_reason_follows_the_alphabet_and_not_their_arrival(user):
+    for name in ("Zita Alves", "Ana Lopes"):
+        relate_now(write(user, name, day=days_later(500)))
+    pair = [write(user, "Zita Alves", "Ana Lopes", day=days_later(n)) for n in range(2)]
+    relate_now(*pair)
+    row = Relationship.objects.get(source_event=pair[0], target_event=pair[1], relationship_type="shares_entity")
+    assert row.reasoning == "Both name Ana Lopes, Zita Alves."
+
+
+@pytest.mark.usefixtures("crowd")
 def test_the_further_apart_in_time_the_weaker(user):
     memories = [write(user, *RARE, day=days_later(days)) for days in (0, 1, 30)]
     relate_now(*memories)

@@ -173,3 +173,14 @@ def test_asking_wakes_a_worker_only_when_the_transaction_has_committed(
         ask_for("layout", user_id=user.pk, gather=3)
         assert sent == []
     assert sent == [("graph.tasks.do_graph_work", 3.2)]
+
+
+def test_of_an_error_that_is_not_ours_only_its_type_is_kept(user, monkeypatch):
+    def fail(*, user_id):
+        raise ValueError("Failing row contains (Anna Kowal)")
+
+    monkeypatch.setattr("graph.services.layout.lay_out", fail)
+    ask_for("layout", user_id=user.pk)
+    make_due(attempts=4)
+    with pytest.raises(WorkFailed, match=r"^ValueError$"):
+        do_one()

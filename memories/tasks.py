@@ -9,7 +9,7 @@ from memories.pipeline import advance, advance_new, choose_delay, get_step, list
 from memories.services.backfill import admit_share
 from memories.services.sweep import sweep
 from memories.services.tidy import tidy
-from memories.wakeups import send_wakeup
+from memories.wakeups import wake_stage
 
 
 class RowTask(Task):  # type: ignore[type-arg]
@@ -19,6 +19,7 @@ class RowTask(Task):  # type: ignore[type-arg]
         error = kwargs.get("exc")
         delay = error.delay if isinstance(error, TransientError) else None
         kwargs["countdown"] = choose_delay(self.request.retries + 1) if delay is None else delay
+        kwargs["expires"] = None  # a wake-up that nobody took in time is worth nothing; this one was taken
         raise super().retry(*args, **kwargs)
 
 
@@ -30,12 +31,12 @@ def advance_memories(takes: str) -> int:
         new = advance_new()
         count = advance(step)
     except (TransientError, WorkBroke, WorkFailed):
-        send_wakeup("memories.tasks.advance_memories", args=[takes])  # the other rows need not wait for the sweeper
+        wake_stage(takes)  # the other rows need not wait for the sweeper
         raise
     if new or count:
-        send_wakeup("memories.tasks.advance_memories", args=[takes])
+        wake_stage(takes)
     if count and step.gives in [other.takes for other in list_steps()]:
-        send_wakeup("memories.tasks.advance_memories", args=[step.gives])
+        wake_stage(step.gives)
     return new + count
 
 

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from celery import current_app
 from django.conf import settings
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 0.2
 PAUSE_SECONDS = 5.0
+EXPIRES_SECONDS: Final = (
+    20.0  # of wake-ups that follow from others: nearly each sends two more, so nothing else bounds the queue
+)
 
 
 class Breaker:
@@ -78,6 +82,11 @@ def wake_on_commit(takes: str) -> None:
         send_wakeup("memories.tasks.advance_memories", args=[takes])
 
     transaction.on_commit(wake, robust=True)
+
+
+def wake_stage(takes: str) -> bool:
+    """Tell the workers that a stage may have due rows, for some seconds: whoever it concerns, the sweeper tells again."""
+    return send_wakeup("memories.tasks.advance_memories", args=[takes], expires=EXPIRES_SECONDS)
 
 
 def send_wakeup(

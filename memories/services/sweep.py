@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from memories.models import Memory
 from memories.pipeline import list_steps
-from memories.wakeups import send_wakeup
+from memories.wakeups import wake_stage
 
 OVERDUE = timedelta(seconds=20)
 
@@ -19,4 +19,4 @@ def sweep() -> int:
     stages = set(
         overdue.filter(stage__in=[step.takes for step in list_steps()]).values_list("stage", flat=True).distinct()
     )
-    return sum(send_wakeup("memories.tasks.advance_memories", args=[stage]) for stage in sorted(stages))
+    return sum(wake_stage(stage) for stage in sorted(stages))

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 import yaml
+from django.conf import settings
 
 from config.local.home import ROOT
 from config.local.processes import read_procfile
@@ -53,6 +54,12 @@ def level(words, *, host="127.0.0.1", port="$PORT"):
 
 def read_defaults(text):
     return dict(re.findall(r"\$\{(\w+):-([^}]*)\}", text))
+
+
+def test_whatever_a_task_is_sent_to_a_process_takes_from():
+    found = re.findall(r"--queues (\S+)", " ".join(PROCESSES.values()))
+    taken = {queue for queues in found for queue in queues.split(",")}
+    assert taken == {"celery"} | {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
 
 
 @pytest.mark.parametrize("name", PROCESSES)

@@ -27,7 +27,7 @@ COMMANDS = {
     "worker": [
         "worker",
         "--queues",
-        "celery,graph",
+        "celery,ticks,graph",
         "--pool",
         "prefork",
         "--concurrency",

@@ -10,7 +10,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from memories import wakeups
-from memories.wakeups import PAUSE_SECONDS, Breaker, answers_ping, send_wakeup, wake_on_commit
+from memories.wakeups import PAUSE_SECONDS, Breaker, answers_ping, send_wakeup, wake_on_commit, wake_stage
 
 TASK = "memories.tasks.advance_memories"
 
@@ -143,6 +143,14 @@ def test_a_wake_up_that_breaks_takes_nothing_back(monkeypatch, caplog, user):
     user.refresh_from_db()
     assert user.first_name == "Ana"
     assert "wake" in caplog.text
+
+
+def test_a_wake_up_that_follows_from_another_is_worth_something_for_some_seconds_alone(probes, monkeypatch):
+    said = []
+    probes.answers.append(True)
+    monkeypatch.setattr(current_app, "send_task", lambda task, **options: said.append((task, options["expires"])))
+    assert wake_stage("related")
+    assert said == [(TASK, 20)]
 
 
 def test_a_wake_up_reaches_the_queue_of_a_running_broker(settings):

@@ -13,7 +13,7 @@ from tests.factories import MemoryFactory
 @pytest.fixture
 def woken(monkeypatch):
     stages = []
-    monkeypatch.setattr(module, "send_wakeup", lambda task, args: stages.append(*args) or True)
+    monkeypatch.setattr(module, "wake_stage", lambda takes: stages.append(takes) or True)
     return stages
 
 
@@ -49,7 +49,7 @@ def test_who_has_arrived_or_failed_is_left_alone(user, woken, stage):
 
 def test_a_broker_that_is_away_is_no_error(user, monkeypatch):
     MemoryFactory(user=user, due_at=ago(days=1))
-    monkeypatch.setattr(module, "send_wakeup", lambda *_, **__: False)
+    monkeypatch.setattr(module, "wake_stage", lambda _: False)
     assert sweep() == 0
 
 

@@ -141,7 +141,7 @@ class Memory(models.Model):
     size = models.PositiveIntegerField()
     origin = models.CharField(max_length=80, blank=True, default="")
     intake = models.CharField(max_length=8, choices=Intake.choices, default=Intake.LIVE)
-    lane = models.PositiveSmallIntegerField(choices=Lane.choices, default=Lane.LIVE, db_default=Lane.LIVE)
+    lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.LIVE, db_default=Lane.LIVE)
     admitted_at = models.DateTimeField(null=True)  # when the backfill let it in
 
     entities = models.JSONField(null=True)
@@ -175,6 +175,8 @@ class Memory(models.Model):
                 fields=("user", "-occurred_at"), name="memory_with_entities", condition=Q(entities__isnull=False)
             ),
             models.Index(fields=("user", "occurred_on"), name="memory_days"),
+            # For workers of the release before this one, which do not know lanes; the next release drops it.
+            models.Index(fields=("stage", "due_at"), name="memory_due", condition=~Q(stage__in=("enriched", "failed"))),
             models.Index(
                 fields=("stage", "lane", "due_at"),
                 name="memory_in_line",

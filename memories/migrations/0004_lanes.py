@@ -1,4 +1,7 @@
-"""Lanes in the line of memories: three changes of the catalogue that rewrite nothing, so their lock is held for an instant."""
+"""Lanes in the line of memories: three changes of the catalogue that neither write nor read a row, so their lock is held for an instant.
+
+A PositiveSmallIntegerField would bring a CHECK, for which PostgreSQL reads the whole table under that lock.
+"""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -19,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='memory',
             name='lane',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'Live'), (1, 'Bulk'), (2, 'Backfill')], db_default=0, default=0),
+            field=models.SmallIntegerField(choices=[(0, 'Live'), (1, 'Bulk'), (2, 'Backfill')], db_default=0, default=0),
         ),
         migrations.AlterField(
             model_name='memory',

@@ -1,4 +1,8 @@
-"""The line's indexes know lanes; built beside the writers, the old one dropped only when the new one is there."""
+"""The line's indexes know lanes; built beside the writers.
+
+The old one, `memory_due`, stays for the workers of the release before, which run on this schema until they are replaced; the next
+release drops it.
+"""
 
 from django.db import migrations, models
 
@@ -24,9 +28,5 @@ class Migration(migrations.Migration):
         BuildIndexConcurrently(
             model_name="memory",
             index=models.Index(condition=models.Q(("admitted_at__isnull", False)), fields=["admitted_at"], name="memory_admitted"),
-        ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS memory_due", migrations.RunSQL.noop)],
-            state_operations=[migrations.RemoveIndex(model_name="memory", name="memory_due")],
         ),
     ]

@@ -14,6 +14,7 @@ from memories.errors import TransientError, WorkBroke, WorkFailed
 from memories.models import Lane, Memory
 from memories.pipeline import (
     MAX_ATTEMPTS,
+    NEAR,
     Claim,
     advance,
     choose_delay,
@@ -356,6 +357,16 @@ def test_a_batch_of_what_came_by_the_thousand_is_one_persons_whoever_is_due_firs
     ]
     claims = [claim_rows(make_step(pass_on)).ids for _ in range(2)]
     assert claims == [[rows[0].pk, rows[2].pk], [rows[1].pk, rows[3].pk]]
+
+
+def test_for_the_rest_of_a_persons_batch_no_more_than_the_first_few_hundred_of_the_lane_are_read(user, other_user):
+    rows = [MemoryFactory(user=user, lane=Lane.BULK, due_at=LONG_AGO + timedelta(hours=hour)) for hour in (0, 1, 3)]
+    between = [
+        MemoryFactory.build(user=other_user, lane=Lane.BULK, due_at=LONG_AGO + timedelta(hours=2)) for _ in range(NEAR)
+    ]
+    Memory.objects.bulk_create(between)
+    assert claim_rows(make_step(pass_on)).ids == [row.pk for row in rows[:2]]
+    assert claim_rows(make_step(pass_on), user=user).ids == [rows[2].pk]
 
 
 def test_an_abandoned_row_of_a_higher_lane_does_not_hold_up_a_new_memory(user):

@@ -15,7 +15,6 @@ from django.core.mail import mail_admins
 from django.db import Error
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from config.connections import ALERT_PER_CENT, check_headroom, read_longest
 from config.models import Alert

@@ -13,17 +13,24 @@ from rest_framework.exceptions import ValidationError
 
 from memories.flags import is_switch_on
 from memories.models import Lane, Memory, Stage, User
+from memories.pipeline import list_steps
 
 Params = Mapping[str, str]
 
 BACKFILL_SWITCH = "backfill_entities"
-# Only rows in line are read (index memory_in_line); a row in a worker's hands waits for nobody.
+# Only rows in line are read (by its index); a row in a worker's hands waits for nobody. `modified` is the time of the last flip, or of
+# a later edit of the switch's note, after which an alert is late by its bound.
 BACKLOG = """
-SELECT stage, lane, count(*), extract(epoch FROM statement_timestamp() - min(due_at))::float
-FROM memories_memory
-WHERE stage NOT IN ('enriched', 'failed') AND due_at <= statement_timestamp()
-  AND (lease_until IS NULL OR lease_until < statement_timestamp())
-GROUP BY stage, lane ORDER BY stage, lane
+SELECT stage, lane, memories, greatest(0, extract(epoch FROM statement_timestamp() - greatest(due_at, s.modified)))::float
+FROM (
+    SELECT stage, lane::int, count(*) AS memories, min(due_at) AS due_at FROM memories_memory
+    WHERE stage NOT IN ('enriched', 'failed') AND due_at <= statement_timestamp()
+      AND (lease_until IS NULL OR lease_until < statement_timestamp())
+    GROUP BY stage, lane
+) line
+LEFT JOIN unnest(%(stages)s::text[], %(lanes)s::int[], %(switches)s::text[]) AS gate(stage, lane, switch) USING (stage, lane)
+LEFT JOIN waffle_switch s ON s.name = gate.switch AND s.active
+ORDER BY stage, lane
 """
 # Old memories either wait (index memory_not_admitted) or were let in (memory_admitted, memory_admitted_of).
 PROGRESS = """
@@ -35,16 +42,23 @@ SELECT waiting, let_in, done, failed, today FROM
      FROM memories_memory
      WHERE admitted_at IS NOT NULL AND (%(user)s::bigint IS NULL OR user_id = %(user)s)) AS a(let_in, done, failed, today)
 """
-# People take turns, so before the last of one person's memories everybody else has had as many, or all of theirs.
+# People take turns, so before the last of one person's memories everybody else has had as many, or all of theirs. With how many were let
+# in today, whosever they are.
 AHEAD = """
 WITH waiting AS (SELECT user_id, count(*) AS memories FROM memories_memory WHERE due_at IS NULL GROUP BY user_id)
-SELECT coalesce(sum(least(others.memories, own.memories)), 0)::bigint FROM waiting others, waiting own WHERE own.user_id = %(user)s
+SELECT coalesce(sum(least(others.memories, own.memories)), 0)::bigint, (
+    SELECT count(*) FROM memories_memory
+    WHERE admitted_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+) FROM waiting others, waiting own WHERE own.user_id = %(user)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Memories at a stage, in a lane, that are due and in nobody's hands, and for how long the first of them has been."""
+    """Memories at a stage, in a lane, that are due and in nobody's hands, and for how long the first of them has been.
+
+    By the database's clock, and for no longer than the step's switch is on: behind one that is off memories are meant to wait.
+    """
 
     stage: str
     lane: Lane
@@ -57,7 +71,7 @@ class Progress:
     """How far the backfill of old memories is, of one person or of all.
 
     `waiting` are not let in yet, `in_line` are between two stages, `done` are in the graph; `ahead` are let in before the last of
-    them is, other people's among them.
+    them is, other people's among them; `left_today` of the day's allowance are for all people together, as far as anybody waits.
     """
 
     total: int
@@ -68,11 +82,13 @@ class Progress:
     admitted_today: int
     per_day: int
     ahead: int
+    left_today: int
 
     @property
     def days_left(self) -> int:
-        """In how many days the last of them is let in, today's included."""
-        return -(-self.ahead // max(1, self.per_day))
+        """On which day the last of them is let in: 0 for nobody waits, 1 for today, 2 for tomorrow."""
+        later = max(0, self.ahead - self.left_today)
+        return -(-later // max(1, self.per_day)) + (self.ahead > 0)
 
 
 def list_memories(*, user: User, params: Params) -> "QuerySet[Memory]":
@@ -159,7 +175,7 @@ def _describe_backfill(user: User) -> dict[str, Any]:
         "failed": progress.failed,
         "waiting": progress.waiting,
         "days_left": progress.days_left,
-        "paused": bool(progress.waiting and list_pauses()),
+        "paused": not is_switch_on(BACKFILL_SWITCH),  # no guard is asked: its pause is short, and asking is dear
     }
 
 
@@ -169,10 +185,11 @@ def read_progress(*, user: User | None = None, per_day: int | None = None) -> Pr
     with connection.cursor() as cursor:
         cursor.execute(PROGRESS, parameters)
         waiting, let_in, done, failed, today = cursor.fetchone()
-        ahead = waiting
+        ahead, everybodys = waiting, today
         if user and waiting:
             cursor.execute(AHEAD, parameters)
-            (ahead,) = cursor.fetchone()
+            ahead, everybodys = cursor.fetchone()
+    allowance = settings.BACKFILL_PER_DAY if per_day is None else per_day
     return Progress(
         total=waiting + let_in,
         waiting=waiting,
@@ -180,8 +197,9 @@ def read_progress(*, user: User | None = None, per_day: int | None = None) -> Pr
         done=done,
         failed=failed,
         admitted_today=today,
-        per_day=settings.BACKFILL_PER_DAY if per_day is None else per_day,
+        per_day=allowance,
         ahead=ahead,
+        left_today=max(0, allowance - everybodys),
     )
 
 
@@ -195,8 +213,14 @@ def list_pauses() -> list[str]:
 
 def read_backlog() -> list[Backlog]:
     """Who waits at which stage and in which lane; where nobody waits there is no entry."""
+    gates = [(step, lane) for step in list_steps() for lane in Lane]
+    parameters = {
+        "stages": [step.takes for step, _ in gates],
+        "lanes": [lane.value for _, lane in gates],
+        "switches": [step.get_switch(lane) for step, lane in gates],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(BACKLOG)
+        cursor.execute(BACKLOG, parameters)
         return [Backlog(stage, Lane(lane), rows, seconds) for stage, lane, rows, seconds in cursor.fetchall()]
 
 

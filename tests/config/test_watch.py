@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config import watch
 from config.connections import Longest
-from config.models import Alert, Flip
+from config.models import Alert
 from config.tasks import watch as watch_task
 from graph.services.refresh import Lag
 from integrations.models import JobFailure
@@ -172,14 +172,6 @@ def test_only_new_memories_behind_switches_that_are_on_wait_too_long(monkeypatch
     assert watch.look_at_backlog(500) == ""
     with switched_off("extract_new_memories"):
         assert watch.look_at_backlog(300) == ""
-
-
-def test_what_waited_behind_a_switch_counts_from_when_it_was_switched_on(monkeypatch, db):
-    monkeypatch.setattr(watch, "read_backlog", lambda: [Backlog("stored", Lane.LIVE, 2, 9_000.0)])
-    flip = Flip.objects.create(kind="switch", name="extract_new_memories", before="off", after="on", by="ana")
-    assert watch.look_at_backlog(300) == ""
-    Flip.objects.filter(pk=flip.pk).update(at=Now() - timedelta(seconds=400))
-    assert "has waited for 4" in watch.look_at_backlog(300)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
+from waffle.models import Switch
 from waffle.testutils import override_switch
 
 from memories.models import Lane, Memory
@@ -183,6 +184,12 @@ def test_a_person_with_old_memories_sees_how_many_are_in_the_graph_and_when_the_
         assert read_dashboard(user=user, today=NOON.date())["backfill"]["paused"]
 
 
+def test_a_person_who_looks_asks_no_guard_of_the_backfill(user, settings):
+    settings.BACKFILL_GUARDS = ["nowhere.to_be_found"]
+    make_old(user, 1)
+    assert not read_dashboard(user=user, today=NOON.date())["backfill"]["paused"]
+
+
 def test_nobody_else_hears_of_it_and_it_costs_them_no_query(user, django_assert_max_num_queries):
     MemoryFactory(user=user)
     with django_assert_max_num_queries(5):
@@ -201,7 +208,26 @@ def test_the_backlog_tells_who_waits_at_which_stage_in_which_lane_and_since_when
     assert backlog == [("related", Lane.BULK, 1, 3600), ("stored", Lane.LIVE, 2, 90)]
 
 
-def test_the_backlog_is_read_from_the_index_of_the_line(user):
+def test_what_waited_behind_a_switch_counts_from_when_it_was_switched_on(user):
+    now = timezone.now()
+    for lane, stage in ((Lane.LIVE, "stored"), (Lane.BACKFILL, "stored"), (Lane.BACKFILL, "related")):
+        MemoryFactory(user=user, stage=stage, lane=lane, due_at=now - timedelta(hours=1))
+    Switch.objects.filter(name="extract_new_memories").update(modified=now - timedelta(seconds=90))
+    Switch.objects.filter(name="backfill_entities").update(modified=now + timedelta(hours=1))
+    backlog = {(one.stage, one.lane): round(one.oldest_seconds, -1) for one in read_backlog()}
+    assert backlog == {("stored", Lane.LIVE): 90, ("stored", Lane.BACKFILL): 0, ("related", Lane.BACKFILL): 3600}
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"name": "nobody_made_a_row"}])
+def test_a_switch_that_is_off_or_has_no_row_shortens_nobodys_wait(user, change):
+    MemoryFactory(user=user, due_at=timezone.now() - timedelta(seconds=90))
+    Switch.objects.filter(name="extract_new_memories").update(modified=timezone.now(), **change)
+    assert round(read_backlog()[0].oldest_seconds, -1) == 90
+
+
+def test_the_backlog_is_read_from_an_index_of_the_line(user):
+    nothing: dict[str, list[str]] = {"stages": [], "lanes": [], "switches": []}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        assert "memory_in_line" in str(cursor.execute(f"EXPLAIN {BACKLOG}").fetchall())
+        plan = str(cursor.execute(f"EXPLAIN {BACKLOG}", nothing).fetchall())
+    assert "memory_in_line" in plan or "memory_due" in plan

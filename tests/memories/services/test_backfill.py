@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.db.models import F
 from django.utils import timezone
+from waffle.models import Switch
 from waffle.testutils import override_switch
 
 from memories.models import Lane, Memory
@@ -160,6 +161,8 @@ def test_new_memories_that_wait_for_a_switch_or_came_by_the_thousand_hold_nobody
     make_due()
     with override_switch("relate_memories", active=False):
         assert check_latency() == ""
+    assert check_latency() == ""  # it counts from when the step was switched on
+    Switch.objects.update(modified="2020-01-01T00:00Z")
     assert check_latency()
 
 
@@ -212,7 +215,7 @@ def test_progress_adds_up(user, other_user):
     Memory.objects.filter(pk=second.pk).update(stage="failed")
     whole = read_progress(per_day=5)
     assert (whole.total, whole.waiting, whole.in_line, whole.done, whole.failed) == (9, 5, 2, 1, 1)
-    assert (whole.admitted_today, whole.days_left) == (4, 1)
+    assert (whole.admitted_today, whole.left_today, whole.days_left) == (4, 1, 2)
     assert read_by_person() == {"ana": (3, 1, 7), other_user.username: (2, 0, 2)}
 
 
@@ -221,3 +224,12 @@ def test_how_long_one_person_waits_counts_the_turns_of_the_others(db):
     make_old(people[0], 10), make_old(people[1], 95)
     days = [read_progress(user=person, per_day=10).days_left for person in people]
     assert days == [2, 11, 0]
+
+
+def test_an_allowance_that_somebody_used_up_today_lets_nobody_else_in_before_tomorrow(user, other_user):
+    make_old(user, 10), make_old(other_user, 10)
+    assert read_progress(user=user, per_day=20).days_left == 1
+    assert admit_memories(limit=10, user=other_user, per_day=10) == 10
+    assert read_progress(user=user, per_day=10).days_left == read_progress(per_day=10).days_left == 2
+    assert read_progress(user=user, per_day=15).days_left == 2
+    assert read_progress(user=user, per_day=20).days_left == 1

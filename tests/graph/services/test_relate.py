@@ -6,8 +6,8 @@ import pytest
 
 from graph.models import DirtyRow, Entity, EventDelta, Leaf, Mention, Relationship, Series, Tie
 from graph.nearness import NEAR_CHARACTERS, WHOLE_CHARACTERS
-from graph.services.relate import read_addresses, relate_memories
-from memories.models import Memory
+from graph.services.relate import is_busy, read_addresses, relate_memories
+from memories.models import Lane, Memory
 from memories.pipeline import claim_rows, get_step
 from memories.services.erase import erase_memories
 from tests.factories import MemoryFactory
@@ -236,3 +236,10 @@ def test_a_tie_of_two_entities_has_the_lower_id_first(user):
     relate_now(write(user, "Zita Alves", "@Braga", "Ana Silva"))
     assert all(a < b for a, b in Tie.objects.values_list("a_id", "b_id"))
     assert find_tie(user, "Zita Alves", "Ana Silva").memories == 1
+
+
+def test_who_has_old_memories_alone_in_line_is_not_busy(user):
+    MemoryFactory(user=user, intake="backfill", lane=Lane.BACKFILL)
+    assert not is_busy(user_id=user.pk)
+    MemoryFactory(user=user, lane=Lane.BULK)
+    assert is_busy(user_id=user.pk)

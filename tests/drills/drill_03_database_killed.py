@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from tests.drills.client import make_token, post_memory
+from tests.drills.client import TIMEOUT, make_token, post_memory
 from tests.drills.measures import list_leaks, read_connections, read_resting
 from tests.drills.scene import Scene
 from tests.drills.table import Outcome
@@ -18,6 +18,7 @@ CLIENTS = 4
 KILLS = 2
 PATIENCE = 60.0  # seconds in which a client is told 201
 AGAIN_SECONDS = 0.2
+DEADLINE = 240.0  # seconds for all that the clients do
 
 
 @dataclass(slots=True)
@@ -27,11 +28,12 @@ class Clients:
     url: str
     tokens: dict[str, str]
     waiting: queue.SimpleQueue[tuple[str, dict[str, object]]]
+    deadline: float  # of time.monotonic()
     told: list[tuple[float, int]] = field(default_factory=list)  # when, status
     given_up: int = 0
 
     def work(self) -> None:
-        while not self.waiting.empty():
+        while time.monotonic() < self.deadline:
             try:
                 name, record = self.waiting.get_nowait()
             except queue.Empty:
@@ -39,8 +41,8 @@ class Clients:
             self.given_up += not self.store(name, record)
 
     def store(self, name: str, record: dict[str, object]) -> bool:
-        begun = time.monotonic()
-        while time.monotonic() - begun < PATIENCE:
+        end = min(time.monotonic() + PATIENCE, self.deadline)
+        while time.monotonic() < end:
             answer = post_memory(self.url, token=self.tokens[name], record=record)
             self.told.append((time.monotonic(), answer.status))
             if answer.status == 201:
@@ -52,7 +54,8 @@ class Clients:
 def run(scene: Scene) -> Outcome:
     outcome, before = Outcome(), dict(scene.crew.restarts)
     base = read_resting()
-    clients = Clients(scene.url, {name: make_token(name) for name in NAMES}, queue.SimpleQueue())
+    tokens = {name: make_token(name) for name in NAMES}
+    clients = Clients(scene.url, tokens, queue.SimpleQueue(), deadline=time.monotonic() + DEADLINE)
     records = [(name, record) for name, part in scene.world.take_turns() for record in part]
     for pair in records:
         clients.waiting.put(pair)
@@ -61,14 +64,17 @@ def run(scene: Scene) -> Outcome:
         thread.start()
     killed = [kill_when(scene, clients, left=len(records) * (KILLS - n) // (KILLS + 1)) for n in range(KILLS)]
     for thread in threads:
-        thread.join()
+        thread.join(timeout=max(0.0, clients.deadline - time.monotonic()) + TIMEOUT)
+    left = clients.given_up + clients.waiting.qsize()
     scene.recover(outcome)
     after = read_resting()
     refused = sum(status != 201 for _, status in clients.told)
     outage = max(find_outage(clients.told, at=at) for at in killed)
     outcome.injected = f"{KILLS} kills, {refused} of {len(clients.told)} requests refused"
     outcome.note = f"first 201 after a kill: {outage:.1f} s at most; resting connections {sum(base.values())} before, {sum(after.values())} after"
-    outcome.require(clients.given_up == 0, f"{clients.given_up} memories were never taken")
+    outcome.require(not any(thread.is_alive() for thread in threads), "a client did not come to its end")
+    outcome.require(left == 0, f"{left} memories were never taken")
+    outcome.require(refused > 0, "no request was refused: the kills hit nothing")
     outcome.require(scene.crew.restarts == before, "a process of ours had to be started again")
     leaks = list_leaks(base, after)
     outcome.require(not leaks, f"connections stay open: {leaks}")
@@ -80,7 +86,7 @@ def run(scene: Scene) -> Outcome:
 
 def kill_when(scene: Scene, clients: Clients, *, left: int) -> float:
     """Kill the server when so many are still to be written; returns the moment."""
-    while clients.waiting.qsize() > left:
+    while clients.waiting.qsize() > left and time.monotonic() < clients.deadline:
         time.sleep(0.02)
     scene.servers.kill_postgres()
     return time.monotonic()

@@ -11,6 +11,7 @@ from tests.drills.crowd import crowding, describe_crowd, judge_crowd, make_heade
 from tests.drills.measures import count, count_doubled, count_failures, count_waiting, settle
 from tests.drills.scene import Scene
 from tests.drills.table import Outcome
+from tests.drills.world import read_keys
 
 TITLE = "200 people on max_connections = 20"
 PEOPLE = 200
@@ -32,6 +33,7 @@ def run(scene: Scene) -> Outcome:
     outcome, names = Outcome(), name_people(PEOPLE)
     seed_people(names=names, notes=NOTES, now=timezone.now())
     make_old()
+    seeded = set(read_keys())
     admit_memories(limit=ADMITTED, per_day=ADMITTED)  # in line when the crowd comes; beat's task goes on with them
     headers = make_headers(names)
     background = Background()
@@ -47,6 +49,7 @@ def run(scene: Scene) -> Outcome:
     outcome.note = describe_crowd(crowd.report)
     outcome.bound = BOUND
     outcome.recovery = settle(seconds=BOUND)
+    outcome.lost = (outcome.lost or 0) + len(seeded - set(read_keys()))
     outcome.doubled = sum(count_doubled().values())
     outcome.stuck, outcome.found = sum(count_waiting().values()), count_failures()
     return outcome

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from random import Random
 from threading import Event, Thread
 from typing import Any
 
@@ -15,10 +16,10 @@ from config.rollout.turn import advance_phase, roll_back
 from memories.services.store import store_drafts
 from tests.drills.client import call, post_memory
 from tests.drills.crowd import READING, crowding, describe_crowd, judge_crowd, make_headers
-from tests.drills.measures import count, read
+from tests.drills.measures import WAITING, count, read
 from tests.drills.scene import Scene
 from tests.drills.table import Outcome
-from tests.drills.world import NAMES, make_people, read_draft
+from tests.drills.world import NAMES, Key, make_people, read_draft, write_as_guest
 
 TITLE = "phases flipped under load, old messages replayed"
 BY = "drill"
@@ -26,6 +27,7 @@ PEOPLE = 20
 SINGLE_FLIPS = 6  # between all off and all on
 FLIP_SECONDS = 0.7
 SEEN_SECONDS = 6.0  # after so long every process has seen a flip
+NOTE, NOTES = "Lunch with Tomas Kowal in Lisbon.", 10  # written when everything is off
 ROUNDS = 2  # on, off, on, off, on
 READS = ("memories/", "dashboard/", "search/?q=the", "graph/", "graph/?view=memories", "narrative/")
 GATED = [phase for phase in IN_ORDER if phase.gates]
@@ -45,17 +47,20 @@ OLD_MESSAGES: list[tuple[str, list[Any], dict[str, Any]]] = [
 
 
 def run(scene: Scene) -> Outcome:
-    outcome, restarts = Outcome(), Counter(scene.crew.restarts)
+    outcome, restarts, fate = Outcome(), Counter(scene.crew.restarts), scene.random
+    guests: set[Key] = set()
     make_people()
     headers = make_headers([NAMES[n % len(NAMES)] for n in range(PEOPLE)])
     flips = count("SELECT count(*) FROM config_flip")
     try:
         with crowding(scene, headers, mix=READING, think=1.0) as crowd, writing(scene) as refused:
             for _ in range(ROUNDS):
-                flip_some(scene)
+                flip_some(fate)
                 roll_back(PHASES, by=BY, reason="drill 17")
+                time.sleep(SEEN_SECONDS)
+                guests |= write_as_guest([NOTE] * NOTES, begin=len(guests))
                 judge_stillness(scene, outcome, headers=headers[0])
-                flip_some(scene)
+                flip_some(fate)
                 turn_all_on()
                 send_old_messages()
     finally:
@@ -68,7 +73,7 @@ def run(scene: Scene) -> Outcome:
     outcome.injected = f"{flips} flips, {ROUNDS * len(OLD_MESSAGES)} old messages"
     outcome.note = describe_crowd(crowd.report)
     lost = outcome.lost or 0
-    scene.recover(outcome)
+    scene.recover(outcome, besides=guests)
     outcome.lost = (outcome.lost or 0) + lost
     return outcome
 
@@ -100,9 +105,8 @@ def writing(scene: Scene) -> Iterator[list[int]]:
         thread.join()
 
 
-def flip_some(scene: Scene) -> None:
+def flip_some(fate: Random) -> None:
     """Single phases on and off, as it comes."""
-    fate = scene.random
     for _ in range(SINGLE_FLIPS):
         phase: Phase = fate.choice(GATED)
         if fate.random() < 0.5:
@@ -126,9 +130,9 @@ def send_old_messages(*, few: int | None = None) -> None:
 
 
 def judge_stillness(scene: Scene, outcome: Outcome, *, headers: dict[str, str]) -> None:
-    """With everything off and what was under way at its end: nothing is worked on, and what people see is there."""
-    time.sleep(SEEN_SECONDS)
-    before = read_work()
+    """With everything off and what was under way at its end: nothing is worked on though it waits, and what people see is there."""
+    waiting, before = count(WAITING["memories"]), read_work()
+    outcome.require(waiting >= NOTES, f"all off: {waiting} memories waited")
     send_old_messages(few=2)
     for path in READS:
         status = call(scene.url, "GET", f"/api/v1/{path}", headers=headers).status

@@ -3,6 +3,7 @@
 With libfaketime the processes' whole clock is moved; without it the clock of Python and Django alone (tests/drills/jumped.py).
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -35,7 +36,7 @@ def run(scene: Scene) -> Outcome:
             guests |= write_as_guest([BROKEN], begin=len(guests))
             for name, chunk in part:
                 store_chunk(people[name], chunk)
-            kill_children(scene)
+            outcome.require(kill_children(scene), "the children were never there")
             times.append(settle(seconds=scene.reference_seconds + 90))
         scene.recover(outcome, besides=guests)
         outcome.recovery = None if None in times else max(filter(None, times), default=0.0)
@@ -59,9 +60,11 @@ def move_clock(command: str, *, seconds: int) -> str:
     return command.replace(" celery ", f" python -m tests.drills.jumped {seconds} ", 1)
 
 
-def kill_children(scene: Scene) -> None:
-    """Once they are there and at work: what they held must be found again by its lease."""
-    wait_until(lambda: all(scene.crew.list_children(name) for name in ("worker", "graph")), seconds=30)
+def kill_children(scene: Scene) -> bool:
+    """Once they are there and at work: what they held must be found again by its lease. False where they never were."""
+    there = wait_until(lambda: all(scene.crew.list_children(name) for name in ("worker", "graph")), seconds=30)
     time.sleep(2.0)
     for pid in scene.crew.list_children("worker") + scene.crew.list_children("graph"):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return there is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 
 from config.local.home import ROOT, Home
 from config.local.postgres import prepare_postgres
@@ -37,6 +38,13 @@ WARM = 6  # uploads until every web process has chosen its folder
 DONE = {201, 503, 507}
 BOUND = 120.0
 KEYS = "SELECT external_id FROM memories_memory"
+LOG_IN = """
+from django.test import Client
+from memories.models import User
+visitor = Client()
+visitor.force_login(User.objects.get())
+print(visitor.session.session_key)
+"""
 PROCESSES = ("web", "worker", "graph", "beat")
 
 
@@ -47,6 +55,7 @@ class Site:
     server: Server
     url: str
     token: str
+    session: str
     disk: Path
     uploads: Path
 
@@ -59,6 +68,11 @@ class Site:
 
     def write(self, number: int) -> Answer:
         return post_memory(self.url, token=self.token, record=make_record(number))
+
+    def look(self) -> int:
+        """The status of a page, for somebody who is logged in."""
+        headers = {"Accept": "text/html", "Cookie": f"{settings.SESSION_COOKIE_NAME}={self.session}"}
+        return call(self.url, "GET", "/memories/", headers=headers).status
 
     def is_back(self) -> bool:
         """Whether PostgreSQL answers; one that died of it is started again, as the supervisor does."""
@@ -96,15 +110,16 @@ def fill_the_database(site: Site, outcome: Outcome) -> None:
     """Write, fill the disk, go on writing, make room, write again whatever was refused."""
     answers = {number: site.write(number) for number in range(BEFORE)}
     outcome.require(all(answer.status == 201 for answer in answers.values()), "nothing could be written at first")
+    outcome.require(site.look() == 200, "the page of somebody logged in was not there at first")
     number, begun = BEFORE, time.monotonic()
     with filled(site.disk):
         while time.monotonic() - begun < FULL_SECONDS:
             answers[number] = site.write(number)
             number += 1
             time.sleep(PACE_SECONDS)
-        page = call(site.url, "GET", "/memories/", headers={"Accept": "text/html"})
+        page = site.look()
     made_room = time.monotonic()
-    outcome.require(page.status in (302, 503, 507), f"a page answered {page.status}")
+    outcome.require(page in (200, 503, 507), f"a page answered {page}")
     if wait_until(site.is_back, seconds=60) is None:
         outcome.wrong.append("PostgreSQL did not come back when there was room")
         return
@@ -208,9 +223,10 @@ def open_site(scene: Scene, *, disk: Path, uploads: Path) -> Iterator[Site]:
         manage(environment, "migrate", "--verbosity", "0")
         manage(environment | {"LIFEGRAPH_PASSWORD": secrets.token_hex(12)}, "create_user", NAME)
         token = manage(environment, "create_token", NAME).split()[-1]
+        session = manage(environment, "shell", "-c", LOG_IN).split()[-1]
         crew.start()
         crew.dismiss("sync")
-        site = Site(server, f"http://127.0.0.1:{port}", token, disk=disk, uploads=uploads)
+        site = Site(server, f"http://127.0.0.1:{port}", token, session, disk=disk, uploads=uploads)
         if wait_until(lambda: is_up(site.url), seconds=120) is None:
             raise RuntimeError("the web on the small disk did not start")
         yield site

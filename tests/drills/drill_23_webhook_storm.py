@@ -6,12 +6,19 @@ import json
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.utils import timezone
+
+from config.local.providers.client import StandIn
 from tests.drills.client import Answer, call
 from tests.drills.home import SETTINGS
 from tests.drills.measures import count, count_failures, read, wait_until
 from tests.drills.scene import Scene
 from tests.drills.table import Outcome
+from tests.drills.world import NAMES, make_people
 
 TITLE = "webhook storm, and PostgreSQL killed in it"
 PATH = "/webhooks/nango/"
@@ -20,26 +27,36 @@ REPLAYS = 50
 DOWN_SECONDS = 4.0
 EVENTS = "SELECT count(*) FROM integrations_webhookevent WHERE nango_id = %s"
 TIMES = "SELECT coalesce(sum(times), 0) FROM integrations_webhookevent WHERE nango_id LIKE %s"
+CONNECTIONS = "SELECT count(*) FROM integrations_connection"
+USED = "SELECT count(*) FROM integrations_connectsession WHERE used_at IS NOT NULL"
+ADDRESS = "ana@post.example"
 OPEN = "SELECT count(*) FROM integrations_webhookevent WHERE handled_at IS NULL"
 
 
 def run(scene: Scene) -> Outcome:
     outcome = Outcome()
     clear()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    port, log = urlsplit(settings.NANGO_BASE_URL).port or 0, scene.log_folder / "nango.log"
+    with StandIn.start(log, port=port) as nango, ThreadPoolExecutor(AT_ONCE) as pool:
+        given = tell(give_access(nango), integration=settings.NANGO_INTEGRATION_IDS["gmail"])
+        again = str(given["connectionId"])
         unsigned = list(pool.map(lambda n: send(scene, tell(f"bad-{n}"), signature="0" * 64), range(200)))
-        replayed = list(pool.map(lambda _: send(scene, tell("again")), range(REPLAYS)))
+        replayed = list(pool.map(lambda _: send(scene, given), range(REPLAYS)))
         unknown = list(pool.map(lambda n: send(scene, {"type": f"kind-{n}", "connectionId": f"odd-{n}"}), range(50)))
         expect(outcome, unsigned, {401}, "unsigned")
         expect(outcome, replayed, {200}, "replayed")
         expect(outcome, unknown, {200}, "of unknown kinds")
-        outcome.require(count(EVENTS, ["again"]) == 1, "a replay is an event of its own")
-        outcome.require(count(TIMES, ["again"]) == REPLAYS, "not every replay was counted")
+        outcome.require(count(EVENTS, [again]) == 1, "a replay is an event of its own")
+        outcome.require(count(TIMES, [again]) == REPLAYS, "not every replay was counted")
         outcome.require(count(TIMES, ["bad-%"]) == 0, "an unsigned message was kept")
+        wait_until(lambda: count(CONNECTIONS) > 0, seconds=60)
         down = storm_without_database(scene, pool)
-    measure(outcome, down)
+        expect(outcome, list(pool.map(lambda _: send(scene, given), range(REPLAYS))), {200, 503}, "replayed at last")
+        measure(outcome, down)
+        made = (count(CONNECTIONS), count(USED))
+        outcome.require(made == (1, 1), f"connections and used sessions of one access: {made}")
     statuses = Counter(answer.status for _, answer in down)
-    outcome.injected = f"{200 + REPLAYS + 50 + len(down)} messages, PostgreSQL killed once"
+    outcome.injected = f"{200 + 2 * REPLAYS + 50 + len(down)} messages, PostgreSQL killed once"
     outcome.note = f"while it was down: {', '.join(f'{n} x {status}' for status, n in sorted(statuses.items()))}"
     return outcome
 
@@ -72,14 +89,25 @@ def expect(outcome: Outcome, answers: list[Answer], statuses: set[int], what: st
     outcome.require(not others, f"{what}: {', '.join(f'{n} x {status}' for status, n in others.items())}")
 
 
-def tell(nango_id: str) -> dict[str, object]:
-    """Access to an account of a provider that this installation does not have."""
+def give_access(nango: StandIn) -> str:
+    """Somebody gave access to an account in a session of ours; its id at Nango, of which nobody has told yet."""
+    from integrations.models import ConnectSession
+
+    expires = timezone.now() + timedelta(minutes=30)
+    session = ConnectSession.objects.create(user=make_people()[NAMES[0]], provider="gmail", expires_at=expires)
+    nango.add_account("gmail", ADDRESS)
+    tags = {"end_user_id": str(session.user_id), "lifegraph_session": str(session.key)}
+    return nango.connect("gmail", ADDRESS, tags=tags)
+
+
+def tell(nango_id: str, *, integration: str = "none-of-ours") -> dict[str, object]:
+    """Access to an account; that of a provider which this installation does not have changes nothing."""
     return {
         "from": "nango",
         "type": "auth",
         "operation": "creation",
         "connectionId": nango_id,
-        "providerConfigKey": "none-of-ours",
+        "providerConfigKey": integration,
     }
 
 

@@ -14,7 +14,7 @@ POISON = "Poison."  # kills its process
 BROKEN = "Broken."  # fails each time with an error of its own
 PASSING = "Passing."  # asks for a countdown, once
 SLOW = "Slow."  # holds its batch up
-PASSING_SECONDS = 15.0
+PASSING_SECONDS = 30.0
 SLOW_SECONDS = 2.0
 RUNS = Path(os.environ.get("LIFEGRAPH_HOME", "")) / "run" / "poison"  # a line for each time that one was begun
 

@@ -7,7 +7,6 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from waffle.models import Switch
-from waffle.testutils import override_switch
 
 from memories.models import Lane, Memory
 from memories.selectors import (
@@ -19,6 +18,7 @@ from memories.selectors import (
     read_day,
     search_memories,
 )
+from tests.config.switching import switched_off
 from tests.factories import MemoryFactory
 
 NOON = datetime(2024, 5, 3, 12, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_a_person_with_old_memories_sees_how_many_are_in_the_graph_and_when_the_
     assert read_dashboard(user=user, today=NOON.date())["backfill"] == {
         "total": 12, "done": 2, "failed": 1, "waiting": 9, "days_left": 3, "paused": False,
     }  # fmt: skip
-    with override_switch("backfill_entities", active=False):
+    with switched_off("backfill_entities"):
         assert read_dashboard(user=user, today=NOON.date())["backfill"]["paused"]
 
 
@@ -212,8 +212,10 @@ def test_what_waited_behind_a_switch_counts_from_when_it_was_switched_on(user):
     now = timezone.now()
     for lane, stage in ((Lane.LIVE, "stored"), (Lane.BACKFILL, "stored"), (Lane.BACKFILL, "related")):
         MemoryFactory(user=user, stage=stage, lane=lane, due_at=now - timedelta(hours=1))
-    Switch.objects.filter(name="extract_new_memories").update(modified=now - timedelta(seconds=90))
-    Switch.objects.filter(name="backfill_entities").update(modified=now + timedelta(hours=1))
+    flipped = {"extract_new_memories": now - timedelta(seconds=90), "backfill_entities": now + timedelta(hours=1)}
+    for switch, modified in flipped.items():
+        Switch.objects.get_or_create(name=switch, active=True)
+        Switch.objects.filter(name=switch).update(modified=modified)
     backlog = {(one.stage, one.lane): round(one.oldest_seconds, -1) for one in read_backlog()}
     assert backlog == {("stored", Lane.LIVE): 90, ("stored", Lane.BACKFILL): 0, ("related", Lane.BACKFILL): 3600}
 

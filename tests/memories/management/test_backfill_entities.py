@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from waffle.testutils import override_switch
 
 from config.local.processes import die_with_parent, last_lines, wait_for
 from graph.models import Mention
@@ -21,6 +20,7 @@ from integrations.models import JobFailure
 from memories.management.commands import backfill_entities as module
 from memories.models import Lane, Memory
 from memories.services import extract
+from tests.config.switching import switched_off
 from tests.factories import MemoryFactory, make_due
 
 LUNCH = "Lunch with Tomas Kowal in Lisbon."
@@ -68,7 +68,7 @@ def test_no_more_than_the_allowance_and_running_it_again_changes_nothing(user):
     assert again.splitlines() == [
         "0 let in; 0 arrived in the graph, 0 failed.",
         "Today's allowance of 5 is used up.",
-        "3 wait; the last of them is let in within 1 day.",
+        "3 wait; the last of them is let in within 2 days.",
     ]
     assert (count_stage("enriched"), count_stage("stored")) == (5, 3)
 
@@ -105,11 +105,11 @@ def test_a_dry_run_says_who_would_get_how_many_and_writes_nothing(user, other_us
 def test_the_status_tells_totals_days_people_and_pauses(user):
     make_old(user, 8)
     backfill(per_day=3)
-    with override_switch("backfill_entities", active=False):
+    with switched_off("backfill_entities"):
         assert backfill(status=True, per_day=3).splitlines() == [
             "8 old memories: 3 in the graph, 0 failed, 0 in line, 5 waiting.",
             "Let in today: 3, 0 more may follow (the allowance is 3 a day, of all people together).",
-            "5 wait; the last of them is let in within 2 days.",
+            "5 wait; the last of them is let in within 3 days.",
             "  ana: 3 of 8, 5 waiting",
             "Paused: The switch backfill_entities is off.",
         ]
@@ -125,14 +125,14 @@ def test_marking_makes_what_is_there_old_first(user):
 
 def test_a_switch_that_is_off_is_named_and_has_an_exit_code_of_its_own(user):
     make_old(user, 1)
-    with override_switch("backfill_entities", active=False):
+    with switched_off("backfill_entities"):
         assert refuse() == ("The backfill is paused. The switch backfill_entities is off.", 3)
     assert count_stage("stored") == 1
 
 
 def test_a_later_switch_that_is_off_is_named_and_its_memories_go_on_when_it_is_on(user):
     make_old(user, 2)
-    with override_switch("relate_memories", active=False):
+    with switched_off("relate_memories"):
         said = backfill()
     assert "The switch relate_memories is off: nothing becomes related." in said
     assert "2 are in line (extracted 2)" in said

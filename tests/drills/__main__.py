@@ -18,6 +18,8 @@ from tests.drills.crew import Crew, make_environment
 from tests.drills.home import HOME, MAX_CONNECTIONS, Servers, open_home
 from tests.drills.table import Outcome, list_cells, render
 
+JOB_SECONDS = 15 * 60  # in which the last drill begins
+REFERENCE_PATIENCE = 240.0
 FOLDER = Path(__file__).parent
 
 
@@ -31,6 +33,7 @@ class Job:
     rows: list[list[str]] = field(default_factory=list)
     failed: int = 0
     reference: float = 0.0  # seconds of the run without faults
+    empty: list[str] = field(default_factory=list)  # parts of its digest
     begun: float = field(default_factory=time.monotonic)
 
     def play(self, servers: Servers) -> None:
@@ -43,10 +46,12 @@ class Job:
         scene = Scene(servers=servers, crew=crew, world=world, seed=self.seed)
         crew.start()
         try:
-            self.reference = run_without_faults(scene)
+            run_without_faults(scene)
+            self.reference, self.empty = scene.reference_seconds, scene.reference.empty if scene.reference else []
             for number, module in self.drills:
                 scene.drill = number
-                self.note(number, module, run_drill(scene, module))
+                late = time.monotonic() - self.begun > JOB_SECONDS
+                self.note(number, module, Outcome(late=True) if late else run_drill(scene, module))
         finally:
             crew.stop()
 
@@ -54,7 +59,7 @@ class Job:
         title = str(getattr(module, "TITLE", module.__name__))
         cells = list_cells(number, title, outcome)
         self.rows.append(cells)
-        self.failed += outcome.verdict == "FAILED"
+        self.failed += outcome.verdict != "passed" and not outcome.needs
         say(f"{number:>2} {outcome.verdict}: {title}" + (f" ({cells[-1]})" if cells[-1] else ""))
 
     def tell(self) -> str:
@@ -65,7 +70,7 @@ class Job:
             f" max_connections={MAX_CONNECTIONS}, {minutes:.1f} minutes.\n{SHORTENED}\n"
             "failures: JobFailures expected/found. recovery: seconds from the end of the injection until nothing waits (its bound: that of"
             f" the clocks and the {self.reference:.0f} s\nthat this machine took today for the same work without faults). Each final state is"
-            " held against that of the run without faults."
+            f" held against that of the run without faults, in which these parts are empty: {', '.join(self.empty) or 'none'}."
         )
         return f"{head}\n\n{render(self.rows)}\n"
 
@@ -119,34 +124,52 @@ class LateModule(ModuleType):
             raise AttributeError(str(error)) from error
 
 
-def run_without_faults(scene: Any) -> float:
-    """What every drill is held against; returns the seconds it took. Raises HomeError when the processes do not start."""
-    from tests.drills.measures import pass_over_all, settle, take_digest
+def run_without_faults(scene: Any) -> None:
+    """What every drill is held against. Raises HomeError when the processes do not start, or when it is not as it must be itself."""
+    from tests.drills.measures import NEVER_EMPTY, judge_view, pass_over_all, take_digest
 
     if not scene.wait_until_alive():
         raise HomeError(f"The processes did not start; see {scene.log_folder}.")
     scene.clear()
     begun = time.monotonic()
     scene.world.load()
-    settle()
+    settle_or_end()
     scene.reference_seconds = time.monotonic() - begun
     pass_over_all()
-    settle()
+    settle_or_end()
+    outcome = Outcome()
+    scene.judge(outcome)
+    judge_view(outcome)
     scene.reference = take_digest()
+    if missing := sorted(set(NEVER_EMPTY) & set(scene.reference.empty)):
+        outcome.wrong.append(f"no {', '.join(missing)}")
+    if outcome.faults:
+        raise HomeError(f"The run without faults is itself not as it must be: {'; '.join(outcome.faults)}.")
     sizes = ", ".join(f"{name} {len(rows)}" for name, rows in scene.reference.parts.items())
     scene.log(f"without faults {scene.reference_seconds:.1f} s, digest {scene.reference.short}: {sizes}")
     say(f"without faults: {len(scene.world.keys)} memories in {scene.reference_seconds:.1f} s")
-    return float(scene.reference_seconds)
+
+
+def settle_or_end() -> None:
+    from tests.drills.measures import count_waiting, settle
+
+    if settle(seconds=REFERENCE_PATIENCE) is None:
+        raise HomeError(
+            f"The run without faults did not end within {REFERENCE_PATIENCE:.0f} s: {count_waiting()} wait."
+        )
 
 
 def run_drill(scene: Any, module: ModuleType) -> Outcome:
     """A drill that breaks has failed; the others go on."""
+    from tests.drills.measures import judge_view
+
     begun = time.monotonic()
     try:
         if not scene.wait_until_alive():
             raise HomeError("the processes are not up")
         scene.clear()
         outcome: Outcome = module.run(scene)
+        judge_view(outcome)
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is in the table
         outcome = Outcome(wrong=[f"{type(error).__name__}: {str(error)[:200]}"])
     scene.log(f"{outcome.verdict} after {time.monotonic() - begun:.0f} s: {outcome}")

@@ -28,9 +28,7 @@ def run(scene: Scene) -> Outcome:
             store_chunk(people[name], part)
         time.sleep(EVERY / 2)
         killed.update(strike(scene, draws))
-    outcome.injected = (
-        f"{killed['children']} children and {killed['workers']} whole workers in {ROUNDS * EVERY:.0f} s, {killed['at work']} under a lease"
-    )
+    outcome.injected = f"{killed['children']} children and {killed['workers']} whole workers in {ROUNDS * EVERY:.0f} s, {killed['at work']} under a lease"
     outcome.require(killed["at work"] > 0, "no kill met a process that held a lease")
     scene.recover(outcome)
     return outcome

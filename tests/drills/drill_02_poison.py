@@ -1,10 +1,9 @@
 """Drill 2: a memory that kills its worker each time, and one whose extraction always breaks."""
 
-from tests.drills.clocks import LEASE
+from tests.drills.clocks import LEASE, SWEEP_SECONDS
 from tests.drills.measures import read
 from tests.drills.mishaps import BROKEN, POISON, RUNS
 from tests.drills.scene import Scene
-from tests.drills.settings import SWEEP_SECONDS
 from tests.drills.table import Outcome
 from tests.drills.world import write_as_guest
 

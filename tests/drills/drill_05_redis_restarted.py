@@ -37,7 +37,9 @@ def run(scene: Scene) -> Outcome:
     overdue = float(read(OVERDUE, like)[0][0])
     scene.servers.signal_redis(signal.SIGKILL)
     scene.servers.start_redis()
-    outcome.injected = f"SIGKILL and start with {still} memories and {held} messages on a countdown of {PASSING_SECONDS:.0f} s"
+    outcome.injected = (
+        f"SIGKILL and start with {still} memories and {held} messages on a countdown of {PASSING_SECONDS:.0f} s"
+    )
     arrived = wait_until(lambda: count(ARRIVED, like) == COUNTED, seconds=LATEST + 120)
     late = None if arrived is None else arrived + overdue
     outcome.require(

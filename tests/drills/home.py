@@ -15,12 +15,19 @@ from config.local.home import ROOT, Home, HomeError, join_home, leave_home
 from config.local.locks import FileLock
 from config.local.postgres import Limits, limit_connections
 from config.local.processes import wait_for
+from config.local.providers.client import LIST_KEY, SECRET_KEY, WEBHOOK_KEY
 from config.local.redis import prepare_redis
 from config.local.servers import Server, find_free_port
 
 HOME = ROOT / ".lifegraph" / "drill"
 MAX_CONNECTIONS = 20  # of a small hosted plan
-FOREIGN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")  # servers of somebody else are not for killing
+FOREIGN = (  # servers of somebody else are not for killing, and sizes are those below
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "DB_POOLED",
+    "BACKFILL_PER_DAY",
+)
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tests.drills.settings",
     "LIFEGRAPH_HOME": str(HOME),
@@ -28,9 +35,16 @@ SETTINGS = {
     "ALLOWED_HOSTS": "127.0.0.1",
     "EXTRACTION_ENGINE": "rules",
     "METRICS_TOKEN": "made-up",
-    "NANGO_SECRET_KEY": "made-up",
-    "NANGO_WEBHOOK_KEY": "made-up",
-    "NANGO_BASE_URL": "http://127.0.0.1:1",
+    "NANGO_SECRET_KEY": SECRET_KEY,
+    "NANGO_LIST_KEY": LIST_KEY,
+    "NANGO_WEBHOOK_KEY": WEBHOOK_KEY,
+    "WEB_PROCESSES": "2",
+    "WORKER_CONCURRENCY": "2",
+    "GRAPH_CONCURRENCY": "1",
+    "SYNC_CONCURRENCY": "2",
+    "DB_POOL_SIZE": "4",
+    "DB_CONNECTION_RESERVE": "3",
+    "DB_CONNECTION_BUDGET": "17",
     "DB_APPLICATION_NAME": "lifegraph-drill",
     "LOG_LEVEL": "WARNING",
 }
@@ -74,7 +88,8 @@ def open_home() -> Iterator[Servers]:
     """Start the servers, empty the database and set Django up on them. Raises HomeError when one cannot be had."""
     for name in FOREIGN:
         os.environ.pop(name, None)
-    os.environ.update(SETTINGS)
+    # Nobody answers there but in drill 23.
+    os.environ.update(SETTINGS, NANGO_BASE_URL=f"http://127.0.0.1:{find_free_port()}")
     home = Home(HOME)
     home.path.parent.mkdir(mode=0o700, exist_ok=True)
     home.make()

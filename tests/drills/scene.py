@@ -15,7 +15,7 @@ from tests.drills.measures import PATIENCE, Digest, count, count_waiting, judge,
 from tests.drills.table import Outcome
 from tests.drills.world import Key, World
 
-READY_SECONDS = 400
+READY_SECONDS = 90
 NOBODY: frozenset[Key] = frozenset()
 BEAT_IS_ALIVE = "SELECT count(*) FROM config_heartbeat WHERE name = 'beat' AND at > now() - interval '3 seconds'"
 

@@ -6,10 +6,10 @@ from config.settings.base import CELERY_BEAT_SCHEDULE as REAL_SCHEDULE  # noqa: 
 from config.settings.base import INSTALLED_APPS as REAL_APPS  # noqa: TID251
 from config.settings.base import MEMORY_PIPELINE as REAL_PIPELINE  # noqa: TID251
 from config.settings.production import *  # noqa: F403, TID251
+from tests.drills.clocks import HEARTBEAT, SWEEP_SECONDS
 
-SWEEP_SECONDS = 2.0
 SWEPT = {
-    "note that beat is alive": 1.0,
+    "note that beat is alive": HEARTBEAT,
     "sweep overdue memories": SWEEP_SECONDS,
     "sweep overdue graph work": SWEEP_SECONDS,
     "sweep syncs": SWEEP_SECONDS,

@@ -21,6 +21,7 @@ class Outcome:
     note: str = ""
     wrong: list[str] = field(default_factory=list)
     needs: str = ""
+    late: bool = False  # its turn never came
 
     def require(self, fact: bool, otherwise: str) -> None:
         """Note what is wrong where `fact` does not hold."""
@@ -40,6 +41,8 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
+        if self.late:
+            return "not run: no time left"
         if self.needs:
             return f"not run: needs {self.needs}"
         return "FAILED" if self.faults else "passed"

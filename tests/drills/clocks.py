@@ -15,7 +15,7 @@ SHORTENED = (
     f"Shortened clocks: lease of a memory and of a sync {LEASE} s (240 s in production), of a graph job {GRAPH_LEASE} s (240 s), of a whole pass"
     f" {LONG_LEASE} s (660 s), first retry {BASE_DELAY:.0f} s (30 s), sweeps every {SWEEP_SECONDS:.0f} s (15 to 60 s), overdue after"
     f" {OVERDUE.seconds} s (20 s), beat's heartbeat every {HEARTBEAT:.0f} s (30 s), drill 18's migrate tries twice (five times),"
-    " drill 15 lets old memories in every second (every minute).\n"
+    " drill 15 lets 60 old memories in at once and more every second (every minute).\n"
     "Other differences: EXTRACTION_ENGINE=rules (spaCy), axes off, names that earlier texts taught are not read, every switch and flag on;"
     " no provider syncs in this world (the tests in tests/drills and the stand-in do)."
 )

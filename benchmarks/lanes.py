@@ -35,7 +35,7 @@ BAR_SECONDS = 2.0  # how much later a new memory may arrive at the 99th percenti
 GIVE_UP_SECONDS = 120.0
 LOOK_SECONDS = 0.005
 PAUSE_SECONDS = 0.5  # at most, between two new memories
-QUEUES = {"worker": ("celery", 2), "graph": ("graph", 1)}
+QUEUES = {"worker": ("celery,ticks", 2), "graph": ("graph", 1)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 from rest_framework.test import APIClient
 
 from tests.factories import UserFactory
@@ -36,8 +38,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
             server.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
             # Of waffle's own flag, which ours replaces: tables that Django does not know cannot be truncated with the others.
             server.execute("DROP TABLE waffle_flag_users, waffle_flag_groups")
-            # Nobody waits for longer than a switch is on; in a test it has been for long.
-            server.execute("UPDATE waffle_switch SET modified = '2020-01-01'")
+        age_switches()
     yield
     with django_db_blocker.unblock():
         connection.close()
@@ -56,6 +57,32 @@ def drop_test_database(owner: str) -> None:
             if patience == 19:
                 raise
             time.sleep(0.5)
+
+
+def age_switches() -> None:
+    """Nobody waits for longer than a switch is on; in a test it has been for long."""
+    from waffle.models import Switch
+
+    Switch.objects.update(modified=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_of_migrate_outlive_a_flush() -> Iterator[None]:
+    """A test with transactions of its own empties all tables behind it, those that `migrate` has filled as well."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_and_fill(case: TransactionTestCase) -> None:
+        from config.models import Flip
+        from config.switches import make_switches
+
+        empty(case)
+        make_switches()
+        age_switches()
+        Flip.objects.all().delete()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_and_fill)
+        yield
 
 
 @pytest.fixture(scope="module")

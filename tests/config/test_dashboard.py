@@ -52,4 +52,4 @@ def test_it_shows_nothing_of_anybody_elses(api, other_user):
 
 def test_an_app_joins_by_a_line_in_the_settings(api, settings):
     settings.DASHBOARD_SECTIONS = [path for path in settings.DASHBOARD_SECTIONS if not path.startswith("graph.")]
-    assert set(api.get(PATH).json()) == {"memories", "latest", "on_this_day", "failures", "connections"}
+    assert set(api.get(PATH).json()) == {"memories", "backfill", "latest", "on_this_day", "failures", "connections"}

@@ -214,7 +214,7 @@ def list_pauses() -> list[str]:
 def read_backlog() -> list[Backlog]:
     """Who waits at which stage and in which lane; where nobody waits there is no entry."""
     gates = [(step, lane) for step in list_steps() for lane in Lane]
-    parameters = {
+    parameters: dict[str, Any] = {
         "stages": [step.takes for step, _ in gates],
         "lanes": [lane.value for _, lane in gates],
         "switches": [step.get_switch(lane) for step, lane in gates],

@@ -82,7 +82,7 @@ class LoadReport:
         )
         if not self.requests:
             faults.append("Nothing was asked.")
-        if self.held.looks <= self.held.missed:
+        if 0 < self.held.missed >= self.held.looks:
             faults.append(
                 f"Connections were seen {self.held.looks} times and not {self.held.missed} times: nothing is known of them."
             )

@@ -41,7 +41,7 @@ def woken(monkeypatch):
     """Stages that somebody was woken for; nobody comes by himself."""
     stages = []
     for module in (tasks, sweeper):
-        monkeypatch.setattr(module, "send_wakeup", lambda task, args=(), **_: stages.append(*args) or True)
+        monkeypatch.setattr(module, "wake_stage", lambda takes: stages.append(takes) or True)
     return stages
 
 

@@ -41,7 +41,7 @@ def fail_for_good(monkeypatch, error):
             raise error
 
     monkeypatch.setattr(extract, "load_engine", lambda name: Engine())
-    monkeypatch.setattr("memories.tasks.send_wakeup", lambda *_, **__: True)
+    monkeypatch.setattr("memories.tasks.wake_stage", lambda *_, **__: True)
     for _ in range(5):
         advance_memories.apply(args=["stored"], retries=4)
         make_due()

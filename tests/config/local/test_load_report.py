@@ -59,3 +59,8 @@ def test_the_table_has_a_line_a_route_and_one_an_application() -> None:
     assert "memories              100       50       95       99      100  0" in table
     assert "lifegraph-web                3       8" in table
     assert "longest idle in transaction: 0.0 s" in table
+
+
+def test_a_server_that_mostly_did_not_answer_who_looked_proves_nothing() -> None:
+    faults = build_report(FINE, held=Held(looks=1, missed=3)).find_faults(budgets={}, together=17)
+    assert faults == ["Connections were seen 1 times and not 3 times: nothing is known of them."]

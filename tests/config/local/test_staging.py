@@ -126,5 +126,5 @@ def test_the_processes_get_productions_settings_and_the_web_its_certificate(stag
 def test_who_starts_it_is_told_what_to_do_next(staging: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(staging.home.path.parent)
     told = "\n".join(staging.tell())
-    assert "set -a; . home/staging.env; set +a; .venv/bin/python manage.py rollout status" in told
+    assert "( set -a; . home/staging.env; .venv/bin/python manage.py rollout status )" in told
     assert "home/staging.json" in told

@@ -36,7 +36,9 @@ def rows(db):
 def log_change(user, *, seconds_ago=0):
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO graph_dirty_log (user_id, kind, view, at) VALUES (%s, 'relationship', '', now() - make_interval(secs => %s))",
+            # Of a transaction that begins after every snapshot of now: our own may count as seen by a refresh that is only noted.
+            "INSERT INTO graph_dirty_log (user_id, kind, view, at, xid) VALUES (%s, 'relationship', '', now() - make_interval(secs => %s),"
+            " (pg_current_xact_id()::text::bigint + 1000000)::text::xid8)",
             [user.pk, seconds_ago],
         )
 

@@ -107,7 +107,7 @@ MEMORY_PIPELINE = [
         "backfill_switch": "backfill_entities",  # lets old memories through in its place
         "run": "memories.services.extract.extract_memories",
         "rows": 32,
-        "crowd": 16,
+        "crowd": 8,
     },
     {
         "takes": "extracted",
@@ -115,7 +115,7 @@ MEMORY_PIPELINE = [
         "switch": "relate_memories",
         "run": "graph.services.relate.relate_memories",
         "rows": 100,
-        "crowd": 32,
+        "crowd": 10,
     },
     {
         "takes": "related",
@@ -123,7 +123,7 @@ MEMORY_PIPELINE = [
         "switch": "enrich_relationships",
         "run": "graph.services.enrich.enrich_memories",
         "rows": 200,
-        "crowd": 32,
+        "crowd": 10,
     },
 ]
 # What other apps do in the same transaction when memories are erased, and what they still owe a user.
